@@ -1,0 +1,114 @@
+/**
+ * Long work: progress, cancellation, and giving the event loop its turn.
+ *
+ * @module
+ */
+import { modelError } from './errors.js';
+
+/** How far a fit has come. */
+export interface Progress {
+  /** What is going on, such as `restart 2 of 5`. */
+  readonly phase: string;
+  /** Steps done in this phase. */
+  readonly completed: number;
+  /** Steps that this phase takes at most, where that is known. */
+  readonly total?: number;
+  /** The objective at this point, where there is one; larger is better, in nats per row. */
+  readonly objective?: number;
+}
+
+/** What a `fit` may be given beside rows; each estimator says which of these apply. */
+export interface FitOptions {
+  /** One non-negative weight per row. Only ratios matter; weight 2 equals the row twice, weight 0 its absence. */
+  readonly weights?: ArrayLike<number>;
+  /** Aborts the fit: the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called as the fit goes on; an exception from it ends the fit. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** How long a loop may keep the event loop waiting, in milliseconds. */
+const LONGEST_TURN = 12;
+
+/**
+ * Lets a long loop report, be aborted, and give way: call {@link Pacer.step} once per step.
+ *
+ * @example
+ * const pacer = new Pacer('Example.fit', { onProgress: ({ completed }) => console.log(completed) });
+ * await pacer.step({ phase: 'EM', completed: 1 });
+ */
+export class Pacer {
+  readonly #signal: AbortSignal | undefined;
+  readonly #onProgress: FitOptions['onProgress'];
+  #turnStarted = now();
+
+  /** @throws ModelError `invalid-option` when signal or callback are not what they should be. */
+  constructor(owner: string, options: Pick<FitOptions, 'signal' | 'onProgress'> = {}) {
+    const { signal, onProgress } = options;
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw modelError('invalid-option', { owner, must: 'option "signal" must be an AbortSignal', got: signal });
+    }
+    if (onProgress !== undefined && typeof onProgress !== 'function') {
+      throw modelError('invalid-option', { owner, must: 'option "onProgress" must be a function', got: onProgress });
+    }
+    this.#signal = signal;
+    this.#onProgress = onProgress;
+    signal?.throwIfAborted();
+  }
+
+  /** Whether the turn has lasted long enough that the loop should call {@link breathe}. */
+  get isDue(): boolean {
+    return now() - this.#turnStarted > LONGEST_TURN;
+  }
+
+  /** Reports progress, and gives way if the turn has lasted. */
+  async step(progress: Progress): Promise<void> {
+    this.#onProgress?.(progress);
+    if (this.isDue) await this.breathe();
+    else this.#signal?.throwIfAborted();
+  }
+
+  /** Gives the event loop a turn, then throws the signal's reason if it was aborted meanwhile. */
+  async breathe(): Promise<void> {
+    await turn();
+    this.#turnStarted = now();
+    this.#signal?.throwIfAborted();
+  }
+}
+
+function now(): number {
+  return performance.now();
+}
+
+/** One turn of the event loop: timers, input and signals are served. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    // Browsers have no setImmediate; their timers wait 4 ms at most.
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else setTimeout(resolve, 0);
+  });
+}
+
+/** The keys of {@link FitOptions}, for estimators to check against. */
+export type FitOptionName = 'weights' | 'signal' | 'onProgress';
+
+/**
+ * Refuses options that a `fit` does not know.
+ *
+ * @throws ModelError `invalid-option`.
+ */
+export function checkFitOptions(owner: string, options: unknown, known: readonly FitOptionName[]): FitOptions {
+  if (options === undefined) return {};
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw modelError('invalid-option', { owner, must: 'options must be an object', got: options });
+  }
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name as FitOptionName)) {
+      throw modelError('invalid-option', {
+        owner,
+        must: `unknown option "${name}"; known options are ${known.join(', ')}`,
+      });
+    }
+  }
+  return options as FitOptions;
+}

@@ -1,0 +1,282 @@
+/**
+ * Rows of numbers: what goes into every estimator and comes out of every model.
+ *
+ * @module
+ */
+import { describe, ModelError, modelError } from './errors.js';
+
+/** One row: an array or any typed array of numbers. */
+export type RowLike = ArrayLike<number>;
+
+/** A matrix that is read through `get(row, column)`, such as ml-matrix's `Matrix`. */
+export interface MatrixLike {
+  readonly rows: number;
+  readonly columns: number;
+  get(row: number, column: number): number;
+}
+
+/** What every estimator and model accepts as rows. */
+export type SamplesLike = Samples | MatrixLike | readonly RowLike[];
+
+/**
+ * n rows of d columns, in one row-major `Float64Array`: `data[i * columns + j]` is row i, column j.
+ *
+ * @example
+ * const samples = Samples.from([[1, 2], [3, 4], [5, 6]]);
+ * samples.rows; // 3
+ * samples.row(1); // Float64Array [ 3, 4 ]
+ */
+export class Samples implements MatrixLike {
+  /** All numbers, row after row. */
+  readonly data: Float64Array;
+  /** Number of rows, n. */
+  readonly rows: number;
+  /** Number of columns, d. */
+  readonly columns: number;
+
+  /**
+   * Wraps `data` without copying it.
+   *
+   * @throws ModelError `shape-mismatch` when `data` does not hold `rows * columns` numbers.
+   */
+  constructor(data: Float64Array, rows: number, columns: number) {
+    if (!(data instanceof Float64Array)) {
+      throw modelError('invalid-data', { owner: 'Samples', must: 'data must be a Float64Array', got: data });
+    }
+    for (const [name, size] of [
+      ['rows', rows],
+      ['columns', columns],
+    ] as const) {
+      if (!Number.isSafeInteger(size) || size < 0) {
+        throw modelError('invalid-data', { owner: 'Samples', must: `${name} must be an integer >= 0`, got: size });
+      }
+    }
+    if (data.length !== rows * columns) {
+      const must = `data must hold rows x columns = ${rows} x ${columns} = ${rows * columns} numbers`;
+      throw modelError('shape-mismatch', { owner: 'Samples', must, got: data.length });
+    }
+    this.data = data;
+    this.rows = rows;
+    this.columns = columns;
+  }
+
+  /**
+   * Copies rows of any accepted form, and checks each number.
+   *
+   * @throws ModelError `invalid-data` or `shape-mismatch`, naming row and column.
+   */
+  static from(rows: SamplesLike): Samples {
+    return readSamples(rows, { owner: 'Samples.from' });
+  }
+
+  /**
+   * n numbers as n rows of one column.
+   *
+   * @example
+   * Samples.column([1, 2, 3]).toArray(); // [ [ 1 ], [ 2 ], [ 3 ] ]
+   */
+  static column(values: ArrayLike<number>): Samples {
+    const owner = 'Samples.column';
+    const length = lengthOf(values);
+    if (length === undefined) {
+      throw modelError('invalid-data', { owner, must: 'values must be an array of numbers', got: values });
+    }
+    const data = allocate(length, 1, owner);
+    for (let i = 0; i < length; i++) data[i] = readNumber(values[i], i, 0, { owner });
+    return new Samples(data, length, 1);
+  }
+
+  /** The number at row i, column j. */
+  get(row: number, column: number): number {
+    return this.data[row * this.columns + column];
+  }
+
+  /** A copy of row i. */
+  row(index: number): Float64Array {
+    return this.data.slice(index * this.columns, (index + 1) * this.columns);
+  }
+
+  /** The rows at the given indices, in that order, copied. */
+  select(indices: ArrayLike<number>): Samples {
+    const { columns } = this;
+    const data = new Float64Array(indices.length * columns);
+    for (let i = 0; i < indices.length; i++) {
+      const from = indices[i];
+      if (!Number.isInteger(from) || from < 0 || from >= this.rows) {
+        const must = `index ${i} must be a row number from 0 to ${this.rows - 1}`;
+        throw modelError('invalid-data', { owner: 'Samples.select', must, got: from });
+      }
+      data.set(this.data.subarray(from * columns, (from + 1) * columns), i * columns);
+    }
+    return new Samples(data, indices.length, columns);
+  }
+
+  /** The rows as arrays of numbers, copied. */
+  toArray(): number[][] {
+    return Array.from({ length: this.rows }, (_, i) => Array.from(this.row(i)));
+  }
+
+  get [Symbol.toStringTag](): string {
+    return `Samples: ${this.rows} x ${this.columns}`;
+  }
+}
+
+/** How {@link readSamples} is to read rows, and in whose name it complains. */
+export interface ReadingRules {
+  /** Who complains, such as `KernelDensity.fit`. */
+  readonly owner: string;
+  /** What the rows are called in messages; `rows` unless told otherwise. */
+  readonly name?: string;
+  /** The number of columns they must have. */
+  readonly columns?: number;
+  /** The fewest rows there must be; 1 unless told otherwise. */
+  readonly leastRows?: number;
+}
+
+/**
+ * Rows of any accepted form, copied into fresh {@link Samples}, every number checked to be finite.
+ *
+ * This is the edge of the library: behind it, data are finite, rectangular and ours. Negative zeros become zeros, so
+ * that a model written as text is the same to the bit.
+ *
+ * @throws ModelError naming row and column of the first number that will not do.
+ */
+export function readSamples(rows: unknown, rules: ReadingRules): Samples {
+  try {
+    const samples = copyRows(rows, rules);
+    checkShape(samples, rules);
+    return samples;
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    // A getter or proxy of the caller's threw; what it threw is kept as the cause.
+    const must = `${nameOf(rules)} must be readable`;
+    throw modelError('invalid-data', { owner: rules.owner, must: `${must} (${describeThrown(error)})`, cause: error });
+  }
+}
+
+/**
+ * As {@link readSamples}, but {@link Samples} are checked and passed through without a copy: for methods that are done
+ * with the rows when they return.
+ */
+export function viewSamples(rows: unknown, rules: ReadingRules): Samples {
+  if (!(rows instanceof Samples) || rows.constructor !== Samples) return readSamples(rows, rules);
+  checkShape(rows, rules);
+  const { data, columns } = rows;
+  for (let i = 0; i < data.length; i++) {
+    // x - x is NaN for NaN and both infinities, and 0 for the rest.
+    if (data[i] - data[i] !== 0) throw notFinite(data[i], Math.floor(i / columns), i % columns, rules);
+  }
+  return rows;
+}
+
+function nameOf(rules: ReadingRules): string {
+  return rules.name ?? 'rows';
+}
+
+function copyRows(rows: unknown, rules: ReadingRules): Samples {
+  if (rows instanceof Samples) return copyMatrix(rows, rules);
+  const length = lengthOf(rows);
+  if (length !== undefined) {
+    return copyArrays(rows as ArrayLike<unknown>, length, rules);
+  }
+  if (isMatrixLike(rows)) return copyMatrix(rows, rules);
+  const must = `${nameOf(rules)} must be Samples, an array of rows, or a matrix with rows, columns and get(i, j)`;
+  throw modelError('invalid-data', { owner: rules.owner, must, got: rows });
+}
+
+function copyArrays(rows: ArrayLike<unknown>, count: number, rules: ReadingRules): Samples {
+  if (count === 0) return new Samples(new Float64Array(0), 0, rules.columns ?? 0);
+  const columns = widthOfRow(rows[0], 0, rules);
+  const data = allocate(count, columns, rules.owner);
+  for (let i = 0; i < count; i++) {
+    const row = rows[i];
+    const width = widthOfRow(row, i, rules);
+    if (width !== columns) {
+      const must = `row ${i} must have ${columns} columns, as row 0 has`;
+      throw modelError('shape-mismatch', { owner: rules.owner, must, got: width });
+    }
+    for (let j = 0; j < columns; j++) data[i * columns + j] = readNumber((row as RowLike)[j], i, j, rules);
+  }
+  return new Samples(data, count, columns);
+}
+
+function widthOfRow(row: unknown, index: number, rules: ReadingRules): number {
+  const width = lengthOf(row);
+  if (width !== undefined) return width;
+  const must = `row ${index} must be an array of numbers`;
+  const remedy = typeof row === 'number' ? 'For one column of numbers, use Samples.column(values)' : undefined;
+  throw modelError('invalid-data', { owner: rules.owner, must, got: row, ...(remedy && { remedy }) });
+}
+
+function copyMatrix(matrix: MatrixLike, rules: ReadingRules): Samples {
+  const { rows, columns } = matrix;
+  for (const size of [rows, columns]) {
+    if (!Number.isSafeInteger(size) || size < 0) {
+      const must = `rows and columns of a matrix must be integers >= 0`;
+      throw modelError('invalid-data', { owner: rules.owner, must, got: size });
+    }
+  }
+  const data = allocate(rows, columns, rules.owner);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) data[i * columns + j] = readNumber(matrix.get(i, j), i, j, rules);
+  }
+  return new Samples(data, rows, columns);
+}
+
+function isMatrixLike(value: unknown): value is MatrixLike {
+  if (typeof value !== 'object' || value === null) return false;
+  const matrix = value as Partial<MatrixLike>;
+  return typeof matrix.rows === 'number' && typeof matrix.columns === 'number' && typeof matrix.get === 'function';
+}
+
+/** The length of an array or typed array of numbers; `undefined` for all else, strings and big integers included. */
+function lengthOf(value: unknown): number | undefined {
+  if (Array.isArray(value)) return value.length;
+  if (!ArrayBuffer.isView(value) || value instanceof DataView) return undefined;
+  if (value instanceof BigInt64Array || value instanceof BigUint64Array) return undefined;
+  return (value as Uint8Array).length;
+}
+
+function readNumber(value: unknown, row: number, column: number, rules: ReadingRules): number {
+  if (typeof value !== 'number' || value - value !== 0) throw notFinite(value, row, column, rules);
+  return value + 0;
+}
+
+function notFinite(value: unknown, row: number, column: number, rules: ReadingRules): ModelError {
+  const rule = typeof value === 'number' ? 'must be finite' : 'must be a finite number';
+  const where = rules.name === undefined ? '' : `${rules.name}, `;
+  return modelError('invalid-data', {
+    owner: rules.owner,
+    must: `${where}row ${row}, column ${column} ${rule}`,
+    got: value,
+  });
+}
+
+function checkShape(samples: Samples, rules: ReadingRules): void {
+  const { owner, columns, leastRows = 1 } = rules;
+  if (samples.rows < leastRows) {
+    const must = `${nameOf(rules)} must hold at least ${leastRows === 1 ? 'one row' : `${leastRows} rows`}`;
+    throw modelError('invalid-data', { owner, must, got: samples.rows });
+  }
+  if (columns !== undefined && samples.columns !== columns) {
+    const must = `${nameOf(rules)} must have ${columns} columns, as in fit`;
+    throw modelError('shape-mismatch', { owner, must, got: samples.columns });
+  }
+  if (samples.columns < 1) {
+    throw modelError('invalid-data', { owner, must: `${nameOf(rules)} must have at least one column`, got: 0 });
+  }
+}
+
+function allocate(rows: number, columns: number, owner: string): Float64Array {
+  try {
+    return new Float64Array(rows * columns);
+  } catch (cause) {
+    const must = `rows must fit into memory`;
+    const remedy = `${rows} x ${columns} numbers do not`;
+    throw modelError('invalid-data', { owner, must, remedy, cause });
+  }
+}
+
+function describeThrown(error: unknown): string {
+  return error instanceof Error ? error.message : describe(error);
+}
