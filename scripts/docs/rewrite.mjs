@@ -127,11 +127,10 @@ function identifiers(file) {
   const visit = (node) => {
     if (ts.isIdentifier(node)) {
       const { parent } = node;
-      const isMember = ts.isPropertyAccessExpression(parent) && parent.name === node;
-      const isNamed = 'name' in parent && parent.name === node && !ts.isShorthandPropertyAssignment(parent);
-      if (isNamed && !isMember && !ts.isPropertyAssignment(parent)) declared.add(node.text);
-      else if (!isNamed) used.add(node.text);
-      else if (ts.isShorthandPropertyAssignment(parent)) used.add(node.text);
+      const isName = 'name' in parent && parent.name === node;
+      const isMember = ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent);
+      if (!isName || ts.isShorthandPropertyAssignment(parent)) used.add(node.text);
+      else if (!isMember) declared.add(node.text);
     }
     ts.forEachChild(node, visit);
   };
