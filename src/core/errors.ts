@@ -64,11 +64,33 @@ export function modelError(code: ModelErrorCode, fault: Fault): ModelError {
   const but = 'got' in fault ? `, but got ${describe(fault.got)}` : '';
   const remedy = fault.remedy === undefined ? '' : ` ${fault.remedy}.`;
   const options = fault.cause === undefined ? undefined : { cause: fault.cause };
-  return new ModelError(code, `${fault.owner}: ${fault.must}${but}.${remedy}`, options);
+  const sentence = `${fault.owner}: ${fault.must}${but}`;
+  // A question such as *did you mean "x"?* ends itself.
+  return new ModelError(code, `${sentence}${sentence.endsWith('?') ? '' : '.'}${remedy}`, options);
+}
+
+/** Whether something thrown is ours to pass on. Never throws, whatever was thrown. */
+export function isModelError(thrown: unknown): thrown is ModelError {
+  try {
+    return thrown instanceof ModelError;
+  } catch {
+    return false;
+  }
+}
+
+/** What a caller's getter, proxy or parser threw, in a few words. Never throws. */
+export function describeThrown(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? cut(String(thrown.message), LONGEST_REASON) : describe(thrown);
+  } catch {
+    return describe(thrown);
+  }
 }
 
 /** What {@link describe} prints literally; longer texts are cut. */
 const LONGEST_DESCRIPTION = 60;
+/** The same for the messages of foreign errors. */
+const LONGEST_REASON = 200;
 
 /** A value in a few words for a message. Never throws, whatever the value does. */
 export function describe(value: unknown): string {
@@ -82,7 +104,7 @@ export function describe(value: unknown): string {
 function describeUnguarded(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return cut(JSON.stringify(value));
+      return cut(JSON.stringify(value.slice(0, LONGEST_DESCRIPTION)));
     case 'bigint':
       return cut(`${value}n`);
     case 'number':
@@ -102,13 +124,19 @@ function describeObject(value: object): string {
   if (Array.isArray(value)) {
     if (value.length === 0) return 'an empty array';
     const plain = value.length <= 8 && value.every((entry) => entry === null || typeof entry !== 'object');
-    return plain ? cut(`[${value.map(describe).join(', ')}]`) : `an array of ${value.length} entries`;
+    return cut(plain ? `[${value.map(describe).join(', ')}]` : `an array of ${entries(value.length)}`);
   }
   const name = Object.prototype.toString.call(value).slice(8, -1);
-  if (ArrayBuffer.isView(value) && 'length' in value) return `a ${name} of ${String(value.length)} entries`;
-  return name === 'Object' ? 'an object' : cut(`a ${name}`);
+  if (name === 'Object') return 'an object';
+  const article = /^[AEIO]/.test(name) ? 'an' : 'a';
+  const size = ArrayBuffer.isView(value) && 'length' in value ? ` of ${entries(Number(value.length))}` : '';
+  return cut(`${article} ${name}${size}`);
 }
 
-function cut(text: string): string {
-  return text.length <= LONGEST_DESCRIPTION ? text : `${text.slice(0, LONGEST_DESCRIPTION - 3)}...`;
+function entries(count: number): string {
+  return count === 1 ? '1 entry' : `${count} entries`;
+}
+
+function cut(text: string, longest = LONGEST_DESCRIPTION): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 3)}...`;
 }

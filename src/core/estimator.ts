@@ -5,6 +5,7 @@
  */
 import { modelError } from './errors.js';
 import type { ModelJson, ModelState } from './model-state.js';
+import { readOptions } from './options.js';
 import type { FitOptions } from './progress.js';
 import { isSeed, type Seed } from './random.js';
 import type { Samples, SamplesLike } from './samples.js';
@@ -62,16 +63,7 @@ export function checkSampling(owner: string, count: unknown, options: unknown): 
   if (!Number.isSafeInteger(count) || (count as number) < 0) {
     throw modelError('invalid-option', { owner, must: 'count must be an integer >= 0', got: count });
   }
-  if (options === undefined) return {};
-  if (typeof options !== 'object' || options === null) {
-    throw modelError('invalid-option', { owner, must: 'options must be an object', got: options });
-  }
-  for (const name of Object.keys(options)) {
-    if (name !== 'seed') {
-      throw modelError('invalid-option', { owner, must: `unknown option "${name}"; the known option is seed` });
-    }
-  }
-  const { seed } = options as SampleOptions;
+  const seed = readOptions(owner, options, ['seed']).get('seed');
   if (seed !== undefined && !isSeed(seed)) {
     throw modelError('invalid-option', { owner, must: 'option "seed" must be a finite number or a string', got: seed });
   }

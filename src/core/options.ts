@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describe, modelError } from './errors.js';
+import { describe, describeThrown, isModelError, modelError } from './errors.js';
 import { isSeed, type Seed } from './random.js';
 import { alternatives, nearestName } from './text.js';
 
@@ -58,9 +58,8 @@ export function checkOptions<Options extends object>(
   table: OptionTable<Options>,
   given: Options | undefined,
 ): Readonly<Options> {
-  const values = readGiven(owner, given);
   const known = Object.keys(table);
-  for (const name of values.keys()) if (!known.includes(name)) throw unknownOption(owner, name, known);
+  const values = readOptions(owner, given, known);
   const checked: Record<string, unknown> = {};
   for (const name of known) {
     const spec = table[name as keyof Options] as OptionSpec<unknown>;
@@ -70,22 +69,34 @@ export function checkOptions<Options extends object>(
   return Object.freeze(checked) as Readonly<Options>;
 }
 
-function readGiven(owner: string, given: unknown): Map<string, unknown> {
+/**
+ * The own options of an object, each read once, all of them known.
+ *
+ * @throws ModelError `invalid-option`.
+ */
+export function readOptions(owner: string, given: unknown, known: readonly string[]): Map<string, unknown> {
   const values = new Map<string, unknown>();
   if (given === undefined) return values;
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw modelError('invalid-option', { owner, must: 'options must be an object', got: given });
-  }
   try {
-    for (const name of Object.keys(given)) values.set(name, (given as Record<string, unknown>)[name]);
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+      throw modelError('invalid-option', { owner, must: 'options must be an object', got: given });
+    }
+    for (const name of Object.keys(given)) {
+      if (!known.includes(name)) throw unknownOption(owner, name, known);
+      values.set(name, (given as Record<string, unknown>)[name]);
+    }
   } catch (cause) {
-    throw modelError('invalid-option', { owner, must: 'options must be readable', cause });
+    if (isModelError(cause)) throw cause;
+    throw modelError('invalid-option', { owner, must: `options must be readable (${describeThrown(cause)})`, cause });
   }
   return values;
 }
 
 function checkOption(owner: string, name: string, spec: OptionSpec<unknown>, value: unknown): unknown {
-  if (value === undefined) return spec.default;
+  if (value === undefined) {
+    const fallback = spec.default;
+    return fallback !== undefined && spec.rule.copy ? spec.rule.copy(fallback) : fallback;
+  }
   let copied: unknown;
   let accepted = false;
   try {
@@ -94,7 +105,9 @@ function checkOption(owner: string, name: string, spec: OptionSpec<unknown>, val
     copied = accepted && spec.rule.copy ? spec.rule.copy(value) : value;
     accepted &&= copied === value || spec.rule.accepts(copied);
   } catch (cause) {
-    throw modelError('invalid-option', { owner, must: `option "${name}" must be readable`, cause });
+    if (isModelError(cause)) throw cause;
+    const must = `option "${name}" must be readable (${describeThrown(cause)})`;
+    throw modelError('invalid-option', { owner, must, cause });
   }
   if (accepted) return copied;
   throw modelError('invalid-option', { owner, must: `option "${name}" must be ${spec.rule.words}`, got: value });
@@ -102,8 +115,8 @@ function checkOption(owner: string, name: string, spec: OptionSpec<unknown>, val
 
 function unknownOption(owner: string, name: string, known: readonly string[]): Error {
   const nearest = nearestName(name, known);
-  const advice =
-    nearest === undefined ? `known options are ${known.join(', ')}.` : `did you mean ${describe(nearest)}?`;
+  const list = known.length === 1 ? `the only option is ${known[0]}` : `known options are ${known.join(', ')}`;
+  const advice = nearest === undefined ? list : `did you mean ${describe(nearest)}?`;
   return modelError('invalid-option', { owner, must: `unknown option ${describe(name)}; ${advice}` });
 }
 
@@ -155,21 +168,20 @@ export function number(range: Range = {}): Rule<number> {
     (above === undefined || value > above) &&
     (most === undefined || value <= most) &&
     (below === undefined || value < below);
-  const candidates = [least, most, above, below, 0, 0.5, 1, (least ?? above ?? 0) + 1e-3].filter(
-    (x) => x !== undefined,
-  );
-  const outside = [
-    least !== undefined ? least - 1e-9 : undefined,
-    most !== undefined ? most + 1e-9 : undefined,
-    above,
-    below,
-  ];
+  const start = least ?? above ?? 0;
+  const candidates = [least, most, 0, 0.5, 1, beyond(start, 1e-3), below !== undefined && beyond(below, -1e-3)];
+  const outside = [least !== undefined && beyond(least, -1e-9), most !== undefined && beyond(most, 1e-9), above, below];
   return {
     words: `a finite number ${ends.join(' and ')}`.trimEnd(),
     accepts,
-    inside: candidates.filter(accepts),
-    outside: [...outside.filter((x) => x !== undefined), Number.NaN, Number.POSITIVE_INFINITY, '1', null],
+    inside: [...new Set(candidates.filter(accepts))],
+    outside: [...outside.filter((x) => typeof x === 'number'), Number.NaN, Number.POSITIVE_INFINITY, '1', null],
   };
+}
+
+/** A step away from an end that does not vanish beside it, however large it is. */
+function beyond(end: number, step: number): number {
+  return end + step * Math.max(1, Math.abs(end));
 }
 
 /** One of some names. */
@@ -208,8 +220,12 @@ export function listOf(rule: Rule<number>): Rule<ArrayLike<number>> {
     Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
   return {
     words: `an array, each entry ${rule.words}`,
-    accepts: (value): value is ArrayLike<number> =>
-      isList(value) && value.length > 0 && Array.from(value).every(rule.accepts),
+    accepts: (value): value is ArrayLike<number> => {
+      if (!isList(value) || !(value.length > 0)) return false;
+      // Entry by entry, so that a hole ends the walk through an array of whatever length.
+      for (let i = 0; i < value.length; i++) if (!rule.accepts(value[i])) return false;
+      return true;
+    },
     inside: [[rule.inside[0]], Float64Array.from(rule.inside)],
     outside: [[], ...rule.outside.map((entry) => [entry]), {}],
     copy: (value) => Object.freeze(Array.from(value)),

@@ -4,6 +4,7 @@
  * @module
  */
 import { modelError } from './errors.js';
+import { readOptions } from './options.js';
 
 /** How far a fit has come. */
 export interface Progress {
@@ -83,7 +84,7 @@ function now(): number {
 /** One turn of the event loop: timers, input and signals are served. */
 function turn(): Promise<void> {
   return new Promise((resolve) => {
-    // Browsers have no setImmediate; their timers wait 4 ms at most.
+    // Browsers have no setImmediate; their nested timers wait 4 ms.
     if (typeof setImmediate === 'function') setImmediate(resolve);
     else setTimeout(resolve, 0);
   });
@@ -93,22 +94,12 @@ function turn(): Promise<void> {
 export type FitOptionName = 'weights' | 'signal' | 'onProgress';
 
 /**
- * Refuses options that a `fit` does not know.
+ * Reads the options of a `fit`, each once, and refuses those that it does not know.
  *
  * @throws ModelError `invalid-option`.
  */
 export function checkFitOptions(owner: string, options: unknown, known: readonly FitOptionName[]): FitOptions {
-  if (options === undefined) return {};
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw modelError('invalid-option', { owner, must: 'options must be an object', got: options });
-  }
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name as FitOptionName)) {
-      throw modelError('invalid-option', {
-        owner,
-        must: `unknown option "${name}"; known options are ${known.join(', ')}`,
-      });
-    }
-  }
-  return options as FitOptions;
+  const given = readOptions(owner, options, known);
+  for (const [name, value] of given) if (value === undefined) given.delete(name);
+  return Object.fromEntries(given) as FitOptions;
 }

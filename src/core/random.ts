@@ -49,7 +49,11 @@ export class RandomStream {
   static of(seed: Seed | undefined, ...purpose: (string | number)[]): RandomStream {
     const start = seed === undefined ? freshSeed() : seed;
     if (!isSeed(start)) {
-      throw modelError('invalid-option', { owner: 'seed', must: 'must be a finite number or a string', got: seed });
+      throw modelError('invalid-option', {
+        owner: 'RandomStream.of',
+        must: 'seed must be a finite number or a string',
+        got: seed,
+      });
     }
     return new RandomStream(JSON.stringify([start, ...purpose]));
   }
@@ -64,8 +68,15 @@ export class RandomStream {
     return this.#next.double() || 2 ** -54;
   }
 
-  /** Uniform integer from 0 to `count - 1`. */
+  /**
+   * Uniform integer from 0 to `count - 1`.
+   *
+   * @throws ModelError `invalid-data` when `count` is below 1.
+   */
   integer(count: number): number {
+    if (!(count >= 1)) {
+      throw modelError('invalid-data', { owner: 'RandomStream.integer', must: 'count must be >= 1', got: count });
+    }
     return Math.floor(this.#next.double() * count);
   }
 
@@ -104,7 +115,9 @@ export class RandomStream {
   }
 
   /**
-   * Gamma with the given shape > 0 and scale 1.
+   * Gamma with the given shape and scale 1.
+   *
+   * @throws ModelError `invalid-data` when the shape is not in [1e-300, 1e300].
    *
    * Reference: Marsaglia & Tsang (2000), doi:10.1145/358407.358414.
    */
@@ -114,8 +127,10 @@ export class RandomStream {
 
   /** log of a {@link gamma} draw: finite where the draw itself underflows, as small shapes do. */
   logGamma(shape: number): number {
-    if (!(shape > 0 && shape < Number.POSITIVE_INFINITY)) {
-      throw modelError('invalid-data', { owner: 'RandomStream.gamma', must: 'shape must be > 0', got: shape });
+    // Within these ends even the logarithm of a draw, about log(U) / shape, neither overflows nor vanishes.
+    if (!(shape >= 1e-300 && shape <= 1e300)) {
+      const must = 'shape must be from 1e-300 to 1e300';
+      throw modelError('invalid-data', { owner: 'RandomStream.gamma', must, got: shape });
     }
     // Gamma(a) = Gamma(a + 1) U^(1/a).
     if (shape < 1) return this.logGamma(shape + 1) + Math.log(this.uniform()) / shape;
@@ -130,23 +145,26 @@ export class RandomStream {
     }
   }
 
-  /** Beta with shapes a > 0 and b > 0, as X / (X + Y) of two gammas in logarithms. */
+  /** Beta with shapes a and b, as X / (X + Y) of two {@link gamma} draws in logarithms. */
   beta(a: number, b: number): number {
     const x = this.logGamma(a);
     const y = this.logGamma(b);
     return 1 / (1 + Math.exp(y - x));
   }
 
-  /** An index, with probability proportional to its weight. For many draws use {@link CategoricalSampler}. */
+  /**
+   * An index, with probability proportional to its weight. For many draws use {@link CategoricalSampler}.
+   *
+   * @throws ModelError `invalid-data` when the weights are not finite and >= 0, or all zero.
+   */
   categorical(weights: ArrayLike<number>): number {
-    let total = 0;
-    for (let i = 0; i < weights.length; i++) total += weights[i];
+    const { unit, total } = checkWeights(weights, 'RandomStream.categorical');
     let rest = this.uniform() * total;
     let last = 0;
     for (let i = 0; i < weights.length; i++) {
-      if (weights[i] <= 0) continue;
+      if (weights[i] === 0) continue;
       last = i;
-      rest -= weights[i];
+      rest -= weights[i] / unit;
       if (rest < 0) return i;
     }
     return last;
@@ -173,12 +191,14 @@ export class CategoricalSampler {
   readonly #threshold: Float64Array;
   readonly #alias: Uint32Array;
 
-  /** @param weights - Non-negative, finite, not all zero; only ratios matter. */
+  /**
+   * @param weights - Non-negative, finite, not all zero; only ratios matter.
+   * @throws ModelError `invalid-data` when they are not.
+   */
   constructor(weights: ArrayLike<number>) {
     const n = weights.length;
-    let total = 0;
-    for (let i = 0; i < n; i++) total += weights[i];
-    const threshold = Float64Array.from(weights, (weight) => (weight / total) * n);
+    const { unit, total } = checkWeights(weights, 'CategoricalSampler');
+    const threshold = Float64Array.from(weights, (weight) => (weight / unit / total) * n);
     const alias = Uint32Array.from(threshold, (_, i) => i);
     const small: number[] = [];
     const large: number[] = [];
@@ -207,6 +227,21 @@ export class CategoricalSampler {
     const column = Math.floor(place);
     return place - column < this.#threshold[column] ? column : this.#alias[column];
   }
+}
+
+/** The largest weight, as a unit in which sums cannot overflow, and the sum in that unit. */
+function checkWeights(weights: ArrayLike<number>, owner: string): { unit: number; total: number } {
+  let unit = 0;
+  for (let i = 0; i < weights.length; i++) {
+    if (!(weights[i] >= 0 && weights[i] < Number.POSITIVE_INFINITY)) {
+      throw modelError('invalid-data', { owner, must: `weight ${i} must be finite and >= 0`, got: weights[i] });
+    }
+    if (weights[i] > unit) unit = weights[i];
+  }
+  if (unit === 0) throw modelError('invalid-data', { owner, must: 'weights must not all be zero' });
+  let total = 0;
+  for (let i = 0; i < weights.length; i++) total += weights[i] / unit;
+  return { unit, total };
 }
 
 function indexOfLargest(weights: ArrayLike<number>): number {

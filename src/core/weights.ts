@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ModelError, modelError } from './errors.js';
+import { describeThrown, isModelError, modelError } from './errors.js';
 
 /** Checked weights of rows, with the totals that estimators need. */
 export interface RowWeights {
@@ -27,59 +27,55 @@ export interface RowWeights {
  * @throws ModelError `invalid-data` or `shape-mismatch`, naming the row.
  */
 export function readWeights(weights: unknown, rows: number, owner: string): RowWeights {
-  const isArray = Array.isArray(weights);
+  try {
+    return summarize(copyWeights(weights, rows, owner), owner);
+  } catch (cause) {
+    if (isModelError(cause)) throw cause;
+    throw modelError('invalid-data', { owner, must: `weights must be readable (${describeThrown(cause)})`, cause });
+  }
+}
+
+function copyWeights(weights: unknown, rows: number, owner: string): Float64Array {
   const isTyped = ArrayBuffer.isView(weights) && !(weights instanceof DataView);
-  if (!isArray && !isTyped) {
+  if (!Array.isArray(weights) && !isTyped) {
     throw modelError('invalid-data', { owner, must: 'weights must be an array of numbers, one per row', got: weights });
   }
   const given = weights as unknown as ArrayLike<unknown>;
   if (given.length !== rows) {
-    throw modelError('shape-mismatch', {
-      owner,
-      must: `weights must hold one number per row, ${rows}`,
-      got: given.length,
-    });
+    const must = `weights must hold one number per row, ${rows}`;
+    throw modelError('shape-mismatch', { owner, must, got: given.length });
   }
   const values = new Float64Array(rows);
   for (let i = 0; i < rows; i++) {
-    const weight = readEntry(given, i, owner);
+    const weight = given[i];
     if (typeof weight !== 'number' || !(weight >= 0 && weight < Number.POSITIVE_INFINITY)) {
       throw modelError('invalid-data', { owner, must: `weight of row ${i} must be finite and >= 0`, got: weight });
     }
-    values[i] = weight;
+    values[i] = weight + 0;
   }
-  return summarize(values, owner);
-}
-
-function readEntry(given: ArrayLike<unknown>, index: number, owner: string): unknown {
-  try {
-    return given[index];
-  } catch (cause) {
-    throw modelError('invalid-data', { owner, must: `weight of row ${index} must be readable`, cause });
-  }
+  return values;
 }
 
 function summarize(values: Float64Array, owner: string): RowWeights {
   let largest = 0;
-  for (const weight of values) largest = Math.max(largest, weight);
-  if (largest === 0) {
-    throw modelError('invalid-data', { owner, must: 'weights must not all be zero' });
+  let total = 0;
+  for (const weight of values) {
+    largest = Math.max(largest, weight);
+    total += weight;
+  }
+  if (largest === 0) throw modelError('invalid-data', { owner, must: 'weights must not all be zero' });
+  if (total === Number.POSITIVE_INFINITY) {
+    const remedy = 'Divide them by a common factor';
+    throw modelError('invalid-data', { owner, must: 'the sum of weights must be finite', got: total, remedy });
   }
   let positive = 0;
   let relative = 0;
   let squares = 0;
   for (const weight of values) {
     if (weight > 0) positive++;
-    // In units of the largest, so that neither sum overflows.
+    // In units of the largest, so that the squares neither overflow nor vanish.
     relative += weight / largest;
     squares += (weight / largest) ** 2;
-  }
-  const total = relative * largest;
-  if (total === Number.POSITIVE_INFINITY) {
-    throw new ModelError(
-      'invalid-data',
-      `${owner}: the sum of weights must be finite, but got Infinity. Divide them by a common factor.`,
-    );
   }
   return { values, total, positive, effective: relative ** 2 / squares };
 }
