@@ -69,11 +69,25 @@ export function modelError(code: ModelErrorCode, fault: Fault): ModelError {
   return new ModelError(code, `${sentence}${sentence.endsWith('?') ? '' : '.'}${remedy}`, options);
 }
 
-/** Whether something thrown is ours to pass on. Never throws, whatever was thrown. */
-export function isModelError(thrown: unknown): thrown is ModelError {
+/**
+ * Reads the caller's objects: what their getters and proxies throw becomes a {@link ModelError} that keeps it as cause.
+ *
+ * @param what - Completes *owner: ... must be readable*.
+ */
+export function reading<T>(code: ModelErrorCode, owner: string, what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (isModelError(cause)) throw cause;
+    throw modelError(code, { owner, must: `${what} must be readable (${describeThrown(cause)})`, cause });
+  }
+}
+
+function isModelError(thrown: unknown): thrown is ModelError {
   try {
     return thrown instanceof ModelError;
   } catch {
+    // A proxy threw itself, and answers no questions.
     return false;
   }
 }

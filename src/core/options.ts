@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describe, describeThrown, isModelError, modelError } from './errors.js';
+import { describe, modelError, reading } from './errors.js';
 import { isSeed, type Seed } from './random.js';
 import { alternatives, nearestName } from './text.js';
 
@@ -77,7 +77,7 @@ export function checkOptions<Options extends object>(
 export function readOptions(owner: string, given: unknown, known: readonly string[]): Map<string, unknown> {
   const values = new Map<string, unknown>();
   if (given === undefined) return values;
-  try {
+  reading('invalid-option', owner, 'options', () => {
     if (typeof given !== 'object' || given === null || Array.isArray(given)) {
       throw modelError('invalid-option', { owner, must: 'options must be an object', got: given });
     }
@@ -85,10 +85,7 @@ export function readOptions(owner: string, given: unknown, known: readonly strin
       if (!known.includes(name)) throw unknownOption(owner, name, known);
       values.set(name, (given as Record<string, unknown>)[name]);
     }
-  } catch (cause) {
-    if (isModelError(cause)) throw cause;
-    throw modelError('invalid-option', { owner, must: `options must be readable (${describeThrown(cause)})`, cause });
-  }
+  });
   return values;
 }
 
@@ -97,20 +94,14 @@ function checkOption(owner: string, name: string, spec: OptionSpec<unknown>, val
     const fallback = spec.default;
     return fallback !== undefined && spec.rule.copy ? spec.rule.copy(fallback) : fallback;
   }
-  let copied: unknown;
-  let accepted = false;
-  try {
-    // Copied first where the rule says how, so that what was checked is what is kept.
-    accepted = spec.rule.accepts(value);
-    copied = accepted && spec.rule.copy ? spec.rule.copy(value) : value;
-    accepted &&= copied === value || spec.rule.accepts(copied);
-  } catch (cause) {
-    if (isModelError(cause)) throw cause;
-    const must = `option "${name}" must be readable (${describeThrown(cause)})`;
-    throw modelError('invalid-option', { owner, must, cause });
-  }
-  if (accepted) return copied;
-  throw modelError('invalid-option', { owner, must: `option "${name}" must be ${spec.rule.words}`, got: value });
+  return reading('invalid-option', owner, `option "${name}"`, () => {
+    if (spec.rule.accepts(value)) {
+      // The copy is checked too: what a getter says may change between two readings.
+      const copied = spec.rule.copy ? spec.rule.copy(value) : value;
+      if (copied === value || spec.rule.accepts(copied)) return copied;
+    }
+    throw modelError('invalid-option', { owner, must: `option "${name}" must be ${spec.rule.words}`, got: value });
+  });
 }
 
 function unknownOption(owner: string, name: string, known: readonly string[]): Error {

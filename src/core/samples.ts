@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describe, ModelError, modelError } from './errors.js';
+import { type ModelError, modelError, reading } from './errors.js';
 
 /** One row: an array or any typed array of numbers. */
 export type RowLike = ArrayLike<number>;
@@ -17,6 +17,9 @@ export interface MatrixLike {
 
 /** What every estimator and model accepts as rows. */
 export type SamplesLike = Samples | MatrixLike | readonly RowLike[];
+
+/** Whether an object was made by the constructor of {@link Samples}: proxies and look-alikes were not. */
+let isMade: (value: object) => boolean;
 
 /**
  * n rows of d columns, in one row-major `Float64Array`: `data[i * columns + j]` is row i, column j.
@@ -34,13 +37,18 @@ export class Samples implements MatrixLike {
   /** Number of columns, d. */
   readonly columns: number;
 
+  readonly #made = true;
+  static {
+    isMade = (value) => #made in value;
+  }
+
   /**
    * Wraps `data` without copying it.
    *
    * @throws ModelError `shape-mismatch` when `data` does not hold `rows * columns` numbers.
    */
   constructor(data: Float64Array, rows: number, columns: number) {
-    if (!(data instanceof Float64Array)) {
+    if (!ArrayBuffer.isView(data) || !(data instanceof Float64Array)) {
       throw modelError('invalid-data', { owner: 'Samples', must: 'data must be a Float64Array', got: data });
     }
     for (const [name, size] of [
@@ -58,6 +66,7 @@ export class Samples implements MatrixLike {
     this.data = data;
     this.rows = rows;
     this.columns = columns;
+    if (new.target === Samples) Object.freeze(this);
   }
 
   /**
@@ -76,39 +85,46 @@ export class Samples implements MatrixLike {
    * Samples.column([1, 2, 3]).toArray(); // [ [ 1 ], [ 2 ], [ 3 ] ]
    */
   static column(values: ArrayLike<number>): Samples {
-    const owner = 'Samples.column';
-    const length = lengthOf(values);
-    if (length === undefined) {
-      throw modelError('invalid-data', { owner, must: 'values must be an array of numbers', got: values });
-    }
-    const data = allocate(length, 1, owner);
-    for (let i = 0; i < length; i++) data[i] = readNumber(values[i], i, 0, { owner });
-    return new Samples(data, length, 1);
+    return reading('invalid-data', 'Samples.column', 'values', () => copyColumn(values));
   }
 
-  /** The number at row i, column j. */
+  /** The number at row i, column j; the two are not checked. */
   get(row: number, column: number): number {
     return this.data[row * this.columns + column];
   }
 
-  /** A copy of row i. */
+  /**
+   * A copy of row i.
+   *
+   * @throws ModelError `invalid-data` when there is no such row.
+   */
   row(index: number): Float64Array {
+    this.#checkIndex(index, 'Samples.row', 'index');
     return this.data.slice(index * this.columns, (index + 1) * this.columns);
   }
 
-  /** The rows at the given indices, in that order, copied. */
+  /**
+   * The rows at the given indices, in that order, copied.
+   *
+   * @throws ModelError `invalid-data` when there is no such row.
+   * @example
+   * Samples.from([[1, 2], [3, 4], [5, 6]]).select([2, 0]).toArray(); // [ [ 5, 6 ], [ 1, 2 ] ]
+   */
   select(indices: ArrayLike<number>): Samples {
     const { columns } = this;
     const data = new Float64Array(indices.length * columns);
     for (let i = 0; i < indices.length; i++) {
       const from = indices[i];
-      if (!Number.isInteger(from) || from < 0 || from >= this.rows) {
-        const must = `index ${i} must be a row number from 0 to ${this.rows - 1}`;
-        throw modelError('invalid-data', { owner: 'Samples.select', must, got: from });
-      }
+      this.#checkIndex(from, 'Samples.select', `index ${i}`);
       data.set(this.data.subarray(from * columns, (from + 1) * columns), i * columns);
     }
     return new Samples(data, indices.length, columns);
+  }
+
+  #checkIndex(index: number, owner: string, what: string): void {
+    if (Number.isInteger(index) && index >= 0 && index < this.rows) return;
+    const must = `${what} must be a row number from 0 to ${this.rows - 1}`;
+    throw modelError('invalid-data', { owner, must, got: index });
   }
 
   /** The rows as arrays of numbers, copied. */
@@ -142,16 +158,9 @@ export interface ReadingRules {
  * @throws ModelError naming row and column of the first number that will not do.
  */
 export function readSamples(rows: unknown, rules: ReadingRules): Samples {
-  try {
-    const samples = copyRows(rows, rules);
-    checkShape(samples, rules);
-    return samples;
-  } catch (error) {
-    if (error instanceof ModelError) throw error;
-    // A getter or proxy of the caller's threw; what it threw is kept as the cause.
-    const must = `${nameOf(rules)} must be readable`;
-    throw modelError('invalid-data', { owner: rules.owner, must: `${must} (${describeThrown(error)})`, cause: error });
-  }
+  const samples = reading('invalid-data', rules.owner, nameOf(rules), () => copyRows(rows, rules));
+  checkShape(samples, rules);
+  return samples;
 }
 
 /**
@@ -159,7 +168,7 @@ export function readSamples(rows: unknown, rules: ReadingRules): Samples {
  * with the rows when they return.
  */
 export function viewSamples(rows: unknown, rules: ReadingRules): Samples {
-  if (!(rows instanceof Samples) || rows.constructor !== Samples) return readSamples(rows, rules);
+  if (!isOurs(rows)) return readSamples(rows, rules);
   checkShape(rows, rules);
   const { data, columns } = rows;
   for (let i = 0; i < data.length; i++) {
@@ -167,6 +176,13 @@ export function viewSamples(rows: unknown, rules: ReadingRules): Samples {
     if (data[i] - data[i] !== 0) throw notFinite(data[i], Math.floor(i / columns), i % columns, rules);
   }
   return rows;
+}
+
+/** Frozen, unshared by any subclass, and with its buffer still there: what the checks see is what the reader reads. */
+function isOurs(rows: unknown): rows is Samples {
+  if (typeof rows !== 'object' || rows === null || !isMade(rows)) return false;
+  const { data, rows: count, columns } = rows as Samples;
+  return Object.isFrozen(rows) && data.length === count * columns;
 }
 
 function nameOf(rules: ReadingRules): string {
@@ -192,7 +208,7 @@ function copyArrays(rows: ArrayLike<unknown>, count: number, rules: ReadingRules
     const row = rows[i];
     const width = widthOfRow(row, i, rules);
     if (width !== columns) {
-      const must = `row ${i} must have ${columns} columns, as row 0 has`;
+      const must = `${place(rules)}row ${i} must have ${columns} columns, as row 0 has`;
       throw modelError('shape-mismatch', { owner: rules.owner, must, got: width });
     }
     for (let j = 0; j < columns; j++) data[i * columns + j] = readNumber((row as RowLike)[j], i, j, rules);
@@ -200,10 +216,21 @@ function copyArrays(rows: ArrayLike<unknown>, count: number, rules: ReadingRules
   return new Samples(data, count, columns);
 }
 
+function copyColumn(values: ArrayLike<number>): Samples {
+  const owner = 'Samples.column';
+  const length = lengthOf(values);
+  if (length === undefined) {
+    throw modelError('invalid-data', { owner, must: 'values must be an array of numbers', got: values });
+  }
+  const data = allocate(length, 1, owner);
+  for (let i = 0; i < length; i++) data[i] = readNumber(values[i], i, 0, { owner });
+  return new Samples(data, length, 1);
+}
+
 function widthOfRow(row: unknown, index: number, rules: ReadingRules): number {
   const width = lengthOf(row);
   if (width !== undefined) return width;
-  const must = `row ${index} must be an array of numbers`;
+  const must = `${place(rules)}row ${index} must be an array of numbers`;
   const remedy = typeof row === 'number' ? 'For one column of numbers, use Samples.column(values)' : undefined;
   throw modelError('invalid-data', { owner: rules.owner, must, got: row, ...(remedy && { remedy }) });
 }
@@ -212,7 +239,7 @@ function copyMatrix(matrix: MatrixLike, rules: ReadingRules): Samples {
   const { rows, columns } = matrix;
   for (const size of [rows, columns]) {
     if (!Number.isSafeInteger(size) || size < 0) {
-      const must = `rows and columns of a matrix must be integers >= 0`;
+      const must = 'rows and columns of a matrix must be integers >= 0';
       throw modelError('invalid-data', { owner: rules.owner, must, got: size });
     }
   }
@@ -244,12 +271,13 @@ function readNumber(value: unknown, row: number, column: number, rules: ReadingR
 
 function notFinite(value: unknown, row: number, column: number, rules: ReadingRules): ModelError {
   const rule = typeof value === 'number' ? 'must be finite' : 'must be a finite number';
-  const where = rules.name === undefined ? '' : `${rules.name}, `;
-  return modelError('invalid-data', {
-    owner: rules.owner,
-    must: `${where}row ${row}, column ${column} ${rule}`,
-    got: value,
-  });
+  const must = `${place(rules)}row ${row}, column ${column} ${rule}`;
+  return modelError('invalid-data', { owner: rules.owner, must, got: value });
+}
+
+/** What goes before the number of a row where rows are not simply `rows`. */
+function place(rules: ReadingRules): string {
+  return rules.name === undefined ? '' : `${rules.name}, `;
 }
 
 function checkShape(samples: Samples, rules: ReadingRules): void {
@@ -271,12 +299,6 @@ function allocate(rows: number, columns: number, owner: string): Float64Array {
   try {
     return new Float64Array(rows * columns);
   } catch (cause) {
-    const must = `rows must fit into memory`;
-    const remedy = `${rows} x ${columns} numbers do not`;
-    throw modelError('invalid-data', { owner, must, remedy, cause });
+    throw modelError('invalid-data', { owner, must: `${rows} x ${columns} numbers must fit into memory`, cause });
   }
-}
-
-function describeThrown(error: unknown): string {
-  return error instanceof Error ? error.message : describe(error);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describeThrown, isModelError, modelError } from './errors.js';
+import { modelError, reading } from './errors.js';
 
 /** Checked weights of rows, with the totals that estimators need. */
 export interface RowWeights {
@@ -27,12 +27,8 @@ export interface RowWeights {
  * @throws ModelError `invalid-data` or `shape-mismatch`, naming the row.
  */
 export function readWeights(weights: unknown, rows: number, owner: string): RowWeights {
-  try {
-    return summarize(copyWeights(weights, rows, owner), owner);
-  } catch (cause) {
-    if (isModelError(cause)) throw cause;
-    throw modelError('invalid-data', { owner, must: `weights must be readable (${describeThrown(cause)})`, cause });
-  }
+  const values = reading('invalid-data', owner, 'weights', () => copyWeights(weights, rows, owner));
+  return summarize(values, owner);
 }
 
 function copyWeights(weights: unknown, rows: number, owner: string): Float64Array {
@@ -59,9 +55,9 @@ function copyWeights(weights: unknown, rows: number, owner: string): Float64Arra
 function summarize(values: Float64Array, owner: string): RowWeights {
   let largest = 0;
   let total = 0;
-  for (const weight of values) {
-    largest = Math.max(largest, weight);
-    total += weight;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] > largest) largest = values[i];
+    total += values[i];
   }
   if (largest === 0) throw modelError('invalid-data', { owner, must: 'weights must not all be zero' });
   if (total === Number.POSITIVE_INFINITY) {
@@ -71,11 +67,12 @@ function summarize(values: Float64Array, owner: string): RowWeights {
   let positive = 0;
   let relative = 0;
   let squares = 0;
-  for (const weight of values) {
-    if (weight > 0) positive++;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] > 0) positive++;
     // In units of the largest, so that the squares neither overflow nor vanish.
-    relative += weight / largest;
-    squares += (weight / largest) ** 2;
+    const weight = values[i] / largest;
+    relative += weight;
+    squares += weight * weight;
   }
   return { values, total, positive, effective: relative ** 2 / squares };
 }
