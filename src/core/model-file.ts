@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { modelError } from './errors.js';
+import { modelError, reading } from './errors.js';
 import {
   type ModelState,
   StateReader,
@@ -24,11 +24,15 @@ import { parseStrictJson } from './strict-json.js';
 
 /** No model of ours comes near; a header that claims more is hostile. */
 const LONGEST_HEADER = 1 << 20;
-const MOST_TENSORS = 1000;
 const LENGTH_BYTES = 8;
 
-/** Writes a state as the bytes of a model file. */
+/**
+ * Writes a state as the bytes of a model file.
+ *
+ * @throws ModelError `invalid-model-file` when the state could not be read back.
+ */
 export function encodeModelFile(state: ModelState): Uint8Array {
+  new StateReader(state.kind).state(state);
   const metadata = {
     format: 'generative-models',
     kind: state.kind,
@@ -67,19 +71,19 @@ export function encodeModelFile(state: ModelState): Uint8Array {
  */
 export function decodeModelFile(bytes: Uint8Array, owner: string): ModelState {
   const reader = new StateReader(owner);
-  if (!(bytes instanceof Uint8Array)) throw reader.fault('the file must be given as a Uint8Array', bytes);
+  if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array))
+    throw reader.fault('the file must be given as a Uint8Array', bytes);
   const { header, body } = splitFile(reader, bytes);
   const { __metadata__, ...entries } = reader.object(header, 'the header');
   const metadata = reader.object(__metadata__, 'the metadata', ['format', 'kind', 'version', 'settings']);
   if (metadata.format !== 'generative-models')
     throw reader.fault('format must be "generative-models"', metadata.format);
-  if (typeof metadata.kind !== 'string') throw reader.fault('kind must be a string', metadata.kind);
-  return {
+  return reader.state({
     kind: metadata.kind,
     version: readVersion(reader, metadata.version),
     settings: readSettings(reader, metadata.settings),
     tensors: readTensors(reader, entries, body),
-  };
+  });
 }
 
 function entryBytes(data: TensorData): number {
@@ -93,12 +97,12 @@ function splitFile(reader: StateReader, bytes: Uint8Array): { header: unknown; b
   if (length > BigInt(LONGEST_HEADER)) throw reader.fault(`the header must be at most ${LONGEST_HEADER} bytes`, length);
   const end = LENGTH_BYTES + Number(length);
   if (end > bytes.length) throw reader.fault(`the file must hold its header of ${length} bytes`, bytes.length);
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(LENGTH_BYTES, end));
-    return { header: parseStrictJson(text), body: bytes.subarray(end) };
-  } catch (cause) {
-    throw reader.fault(`the header must be JSON (${cause instanceof Error ? cause.message : cause})`, undefined, cause);
-  }
+  // The format wants a brace at once: no white space, and no byte order mark, which TextDecoder would drop.
+  if (bytes[LENGTH_BYTES] !== 0x7b) throw reader.fault('the header must begin with "{"', bytes[LENGTH_BYTES]);
+  const header = reading('invalid-model-file', reader.owner, 'the header', () =>
+    parseStrictJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(LENGTH_BYTES, end))),
+  );
+  return { header, body: bytes.subarray(end) };
 }
 
 function readVersion(reader: StateReader, version: unknown): number {
@@ -108,11 +112,8 @@ function readVersion(reader: StateReader, version: unknown): number {
 
 function readSettings(reader: StateReader, settings: unknown): ModelState['settings'] {
   if (typeof settings !== 'string') throw reader.fault('settings must be a string', settings);
-  try {
-    return reader.object(parseStrictJson(settings), 'settings') as ModelState['settings'];
-  } catch (cause) {
-    throw reader.fault('settings must be a JSON object', undefined, cause);
-  }
+  const parsed = reading('invalid-model-file', reader.owner, 'settings', () => parseStrictJson(settings));
+  return parsed as ModelState['settings'];
 }
 
 interface Entry {
@@ -124,9 +125,7 @@ interface Entry {
 }
 
 function readTensors(reader: StateReader, entries: Record<string, unknown>, body: Uint8Array): ModelState['tensors'] {
-  const names = Object.keys(entries);
-  if (names.length > MOST_TENSORS) throw reader.fault(`there must be at most ${MOST_TENSORS} tensors`, names.length);
-  const places = names.map((name) => readEntry(reader, name, entries[name]));
+  const places = Object.entries(entries).map(([name, entry]) => readEntry(reader, name, entry));
   places.sort((a, b) => a.begin - b.begin || a.end - b.end);
   const tensors: Record<string, Tensor> = Object.create(null);
   let covered = 0;
@@ -148,21 +147,19 @@ function readEntry(reader: StateReader, name: string, value: unknown): Entry {
     throw reader.fault(`dtype of tensor "${name}" must be one of ${Object.keys(TENSOR_TYPES).join(', ')}`, dtype);
   }
   const type = dtype as TensorType;
-  const sizes = wholeNumbers(reader, shape, `shape of tensor "${name}"`);
-  const offsets = wholeNumbers(reader, data_offsets, `data_offsets of tensor "${name}"`);
-  const [begin, end] = offsets;
+  const sizes = reader.shape(shape, name);
   const bytes = shapeSize(sizes) * TENSOR_TYPES[type].bytes;
-  if (offsets.length !== 2 || end - begin !== bytes) {
-    throw reader.fault(`data_offsets of tensor "${name}" must span the ${bytes} bytes of its shape`, offsets);
+  if (!isSpan(data_offsets, bytes)) {
+    throw reader.fault(`data_offsets of tensor "${name}" must span the ${bytes} bytes of its shape`, data_offsets);
   }
+  const [begin, end] = data_offsets;
   return { name, type, shape: sizes, begin, end };
 }
 
-function wholeNumbers(reader: StateReader, value: unknown, what: string): number[] {
-  if (Array.isArray(value) && value.length <= 8 && value.every((entry) => Number.isSafeInteger(entry) && entry >= 0)) {
-    return value as number[];
-  }
-  throw reader.fault(`${what} must be at most 8 integers >= 0`, value);
+function isSpan(value: unknown, bytes: number): value is [begin: number, end: number] {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [begin, end] = value;
+  return Number.isSafeInteger(begin) && Number.isSafeInteger(end) && begin >= 0 && end - begin === bytes;
 }
 
 /** How a type's entries are read and written in a view: little-endian, whatever the machine is. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { modelError } from './errors.js';
+import { modelError, reading } from './errors.js';
 import { parseStrictJson } from './strict-json.js';
 import { alternatives } from './text.js';
 
@@ -16,7 +16,7 @@ export type TensorData = Float64Array | Float32Array | Int32Array | Uint32Array 
 /** The names of those types, as in the safetensors layout. */
 export type TensorType = 'F64' | 'F32' | 'I32' | 'U32' | 'U8';
 
-/** An array with its shape, row-major. */
+/** An array with its shape, row-major; all entries are finite. */
 export interface Tensor {
   readonly shape: readonly number[];
   readonly data: TensorData;
@@ -59,6 +59,17 @@ export function tensorType(data: TensorData): TensorType {
   return data instanceof Uint32Array ? 'U32' : 'U8';
 }
 
+/** The largest version number; nine digits. */
+const LATEST_VERSION = 999_999_999;
+const MOST_TENSORS = 1000;
+const DEEPEST_SETTING = 32;
+const TENSOR_ARRAYS = 'a Float64Array, Float32Array, Int32Array, Uint32Array or Uint8Array';
+
+/** Whether a value is one of the arrays that models keep. */
+function isTensorData(value: unknown): value is TensorData {
+  return ArrayBuffer.isView(value) && Object.values(TENSOR_TYPES).some(({ array }) => value instanceof array);
+}
+
 /** A tensor of doubles. */
 export function tensor(data: Float64Array, ...shape: number[]): Tensor {
   return { shape, data };
@@ -69,13 +80,20 @@ export function shapeSize(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** A state as JSON. Numbers are finite and print their shortest exact form, so reading gives the same bits. */
+/**
+ * A state as JSON that shares nothing with it. Numbers print their shortest exact form, so reading gives the same bits;
+ * only a negative zero comes back as zero, because JSON text has none.
+ *
+ * @throws ModelError `invalid-model-file` when the state could not be read back.
+ */
 export function stateToJson(state: ModelState): ModelJson {
+  new StateReader(state.kind).state(state);
   const tensors: Record<string, { type: TensorType; shape: number[]; data: number[] }> = {};
   for (const [name, { shape, data }] of Object.entries(state.tensors)) {
     tensors[name] = { type: tensorType(data), shape: [...shape], data: Array.from(data) };
   }
-  return { format: 'generative-models', kind: state.kind, version: state.version, settings: state.settings, tensors };
+  const { kind, version } = state;
+  return { format: 'generative-models', kind, version, settings: structuredClone(state.settings), tensors };
 }
 
 /**
@@ -85,36 +103,18 @@ export function stateToJson(state: ModelState): ModelJson {
  */
 export function stateFromJson(json: unknown, owner: string): ModelState {
   const reader = new StateReader(owner);
-  let parsed: unknown;
-  try {
-    // Getters and proxies of an object are read once, here; what follows works on a plain copy.
-    parsed = typeof json === 'string' ? parseStrictJson(json) : JSON.parse(JSON.stringify(json) ?? 'null');
-  } catch (cause) {
-    throw reader.fault(
-      `the JSON must be readable (${cause instanceof Error ? cause.message : cause})`,
-      undefined,
-      cause,
-    );
-  }
-  const { format, kind, version, settings, tensors } = reader.object(parsed, 'the JSON', [
-    'format',
-    'kind',
-    'version',
-    'settings',
-    'tensors',
-  ]);
+  // Getters and proxies of an object are read once, here; what follows works on a plain copy.
+  const parsed = reading('invalid-model-file', owner, 'the JSON', () =>
+    parseStrictJson(typeof json === 'string' ? json : (JSON.stringify(json) ?? 'null')),
+  );
+  const keys = ['format', 'kind', 'version', 'settings', 'tensors'];
+  const { format, kind, version, settings, tensors } = reader.object(parsed, 'the JSON', keys);
   if (format !== 'generative-models') throw reader.fault('format must be "generative-models"', format);
-  if (typeof kind !== 'string') throw reader.fault('kind must be a string', kind);
-  if (!Number.isSafeInteger(version)) throw reader.fault('version must be an integer', version);
   const read: Record<string, Tensor> = Object.create(null);
-  for (const [name, entry] of Object.entries(reader.object(tensors, 'tensors')))
+  for (const [name, entry] of Object.entries(reader.object(tensors, 'tensors'))) {
     read[name] = readTensor(reader, name, entry);
-  return {
-    kind,
-    version: version as number,
-    settings: reader.object(settings, 'settings') as ModelState['settings'],
-    tensors: read,
-  };
+  }
+  return reader.state({ kind, version, settings, tensors: read });
 }
 
 function readTensor(reader: StateReader, name: string, entry: unknown): Tensor {
@@ -122,12 +122,10 @@ function readTensor(reader: StateReader, name: string, entry: unknown): Tensor {
   if (typeof type !== 'string' || !Object.hasOwn(TENSOR_TYPES, type)) {
     throw reader.fault(`type of tensor "${name}" must be one of ${alternatives(Object.keys(TENSOR_TYPES))}`, type);
   }
-  if (!Array.isArray(shape) || !shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
-    throw reader.fault(`shape of tensor "${name}" must be an array of integers >= 0`, shape);
-  }
-  if (!Array.isArray(data) || data.length !== shapeSize(shape)) {
+  const size = shapeSize(reader.shape(shape, name));
+  if (!Array.isArray(data) || data.length !== size) {
     const got = Array.isArray(data) ? data.length : data;
-    throw reader.fault(`data of tensor "${name}" must hold ${shapeSize(shape)} numbers`, got);
+    throw reader.fault(`data of tensor "${name}" must hold ${size} numbers`, got);
   }
   const array = new TENSOR_TYPES[type as TensorType].array(data.length);
   for (let i = 0; i < data.length; i++) {
@@ -136,7 +134,7 @@ function readTensor(reader: StateReader, name: string, entry: unknown): Tensor {
     // The type must hold the number as it stands, or reading would change it.
     if (array[i] !== data[i]) throw reader.fault(`entry ${i} of tensor "${name}" must be of type ${type}`, data[i]);
   }
-  return { shape, data: array };
+  return { shape: shape as number[], data: array };
 }
 
 /** Checks pieces of a foreign state, with one owner for all complaints. */
@@ -170,7 +168,51 @@ export class StateReader {
     }
   }
 
-  /** Checks kind, version and the exact names of settings and tensors. */
+  /** A shape: at most 8 integers >= 0. */
+  shape(value: unknown, name: string): number[] {
+    if (Array.isArray(value) && value.length <= 8 && value.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+      return value;
+    }
+    throw this.fault(`shape of tensor "${name}" must be at most 8 integers >= 0`, value);
+  }
+
+  /** What holds for every state, whatever its kind: what is written can be read, and what was read can be trusted. */
+  state(value: unknown): ModelState {
+    const { kind, version, settings, tensors } = this.object(value, 'the state');
+    if (typeof kind !== 'string') throw this.fault('kind must be a string', kind);
+    if (!Number.isSafeInteger(version) || !((version as number) >= 0 && (version as number) <= LATEST_VERSION)) {
+      throw this.fault(`version must be an integer from 0 to ${LATEST_VERSION}`, version);
+    }
+    this.#checkSetting(this.object(settings, 'settings'), 'settings', 0);
+    const entries = Object.entries(this.object(tensors, 'tensors'));
+    if (entries.length > MOST_TENSORS)
+      throw this.fault(`there must be at most ${MOST_TENSORS} tensors`, entries.length);
+    for (const [name, tensor] of entries) this.#checkTensor(name, tensor);
+    return value as ModelState;
+  }
+
+  #checkTensor(name: string, value: unknown): void {
+    if (name === '__metadata__') throw this.fault('tensors must not name "__metadata__"');
+    const { shape, data } = this.object(value, `tensor "${name}"`);
+    const size = shapeSize(this.shape(shape, name));
+    if (!isTensorData(data)) throw this.fault(`data of tensor "${name}" must be ${TENSOR_ARRAYS}`, data);
+    if (data.length !== size) throw this.fault(`data of tensor "${name}" must hold ${size} numbers`, data.length);
+    for (let i = 0; i < size; i++) {
+      // x - x is NaN for NaN and both infinities, and 0 for the rest.
+      if (data[i] - data[i] !== 0) throw this.fault(`entry ${i} of tensor "${name}" must be finite`, data[i]);
+    }
+  }
+
+  #checkSetting(value: unknown, what: string, depth: number): void {
+    if (depth > DEEPEST_SETTING) throw this.fault(`${what} must not be nested deeper than ${DEEPEST_SETTING}`);
+    if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
+    if (typeof value === 'number' && Number.isFinite(value)) return;
+    if (typeof value !== 'object') throw this.fault(`${what} must hold finite numbers, texts and flags only`, value);
+    const entries = Array.isArray(value) ? Object.entries(Array.from(value)) : Object.entries(this.object(value, what));
+    for (const [name, entry] of entries) this.#checkSetting(entry, depth === 0 ? `setting "${name}"` : what, depth + 1);
+  }
+
+  /** Checks a state, its kind, its version and the exact names of settings and tensors: to be called first. */
   layout(
     state: ModelState,
     kind: string,
@@ -178,6 +220,7 @@ export class StateReader {
     settings: readonly string[],
     tensors: readonly string[],
   ): void {
+    this.state(state);
     if (state.kind !== kind) throw this.fault(`kind must be "${kind}"`, state.kind);
     if (state.version !== version) {
       throw this.fault(`version must be ${version}, which this release reads`, state.version);
@@ -192,9 +235,6 @@ export class StateReader {
     if (!(data instanceof Float64Array)) throw this.fault(`tensor "${name}" must be of type F64`, tensorType(data));
     if (found.length !== shape.length || found.some((size, axis) => size !== shape[axis])) {
       throw this.fault(`tensor "${name}" must have shape [${shape.join(', ')}]`, [...found]);
-    }
-    for (let i = 0; i < data.length; i++) {
-      if (!Number.isFinite(data[i])) throw this.fault(`entry ${i} of tensor "${name}" must be finite`, data[i]);
     }
     return data.slice();
   }
