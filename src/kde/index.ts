@@ -1,0 +1,10 @@
+/**
+ * Kernel density estimation.
+ *
+ * @module
+ */
+export type { KernelName } from '../kernels/index.js';
+export { KernelDensity } from './kernel-density.js';
+export { KernelDensityModel } from './kernel-density-model.js';
+export type { BandwidthRule, KernelDensityOptions } from './options.js';
+export type { SelectionStep } from './state.js';
