@@ -107,7 +107,13 @@ async function checkPublint({ tarball }) {
 function checkTypeResolution({ tarball }) {
   const attw = join(ROOT, 'node_modules', '@arethetypeswrong', 'cli', 'dist', 'index.js');
   const options = ['--profile', 'esm-only', '--no-definitely-typed', '--format', 'ascii', '--no-color', '--no-emoji'];
-  run(process.execPath, [attw, tarball, ...options]);
+  try {
+    run(process.execPath, [attw, tarball, ...options]);
+  } catch (error) {
+    const lines = /** @type {Error} */ (error).message.split('\n');
+    const told = lines.filter((line) => line.trim() !== '' && !/^\*|ignor|: OK/.test(line));
+    throw new Error(told.join('\n    '));
+  }
 }
 
 /**
