@@ -208,7 +208,7 @@ function copyArrays(rows: ArrayLike<unknown>, count: number, rules: ReadingRules
     const row = rows[i];
     const width = widthOfRow(row, i, rules);
     if (width !== columns) {
-      const must = `${place(rules)}row ${i} must have ${columns} columns, as row 0 has`;
+      const must = `${place(rules)}row ${i} must have ${columnsOf(columns)}, as row 0 has`;
       throw modelError('shape-mismatch', { owner: rules.owner, must, got: width });
     }
     for (let j = 0; j < columns; j++) data[i * columns + j] = readNumber((row as RowLike)[j], i, j, rules);
@@ -275,6 +275,10 @@ function notFinite(value: unknown, row: number, column: number, rules: ReadingRu
   return modelError('invalid-data', { owner: rules.owner, must, got: value });
 }
 
+function columnsOf(count: number): string {
+  return count === 1 ? '1 column' : `${count} columns`;
+}
+
 /** What goes before the number of a row where rows are not simply `rows`. */
 function place(rules: ReadingRules): string {
   return rules.name === undefined ? '' : `${rules.name}, `;
@@ -287,7 +291,7 @@ function checkShape(samples: Samples, rules: ReadingRules): void {
     throw modelError('invalid-data', { owner, must, got: samples.rows });
   }
   if (columns !== undefined && samples.columns !== columns) {
-    const must = `${nameOf(rules)} must have ${columns} columns, as in fit`;
+    const must = `${nameOf(rules)} must have ${columnsOf(columns)}, as in fit`;
     throw modelError('shape-mismatch', { owner, must, got: samples.columns });
   }
   if (samples.columns < 1) {

@@ -1,5 +1,5 @@
 /**
- * Special functions, accurate to a few units in the last place.
+ * Special functions.
  *
  * @module
  */
@@ -13,9 +13,9 @@ export const LOG_PI = 1.1447298858494002;
 /**
  * log sum_i exp(x_i), without overflow or underflow.
  *
- * Shifts by the largest term. No terms, or all `-Infinity`, give `-Infinity` (zero density), never `NaN`.
+ * Shifts by the largest term. No terms, or all `-Infinity`, give `-Infinity` (zero density).
  *
- * @param values - Log terms, in nats.
+ * @param values - Log terms, in nats; none `NaN`.
  * @param start - First index that counts.
  * @param end - One past the last index that counts.
  * @example
@@ -37,7 +37,8 @@ const STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360
  * log Gamma(x) for x > 0.
  *
  * Stirling's series from x = 12 on, where its eighth term is below 1e-17; smaller arguments are raised by
- * Gamma(x + 1) = x Gamma(x). Absolute error below 1e-14 for x in [0.001, 12], relative error below 4e-16 beyond.
+ * Gamma(x + 1) = x Gamma(x). Measured against 40 digits at 4,000 points: absolute error below 2e-14 for x in [0.001, 12],
+ * relative error below 4e-16 for x in [12, 1.2e9].
  *
  * Reference: Abramowitz & Stegun (1964), 6.1.15 and 6.1.41.
  *
