@@ -11,6 +11,7 @@ import { readSamples, type Samples, type SamplesLike } from '../core/samples.js'
 import { type RowWeights, readWeights, unitWeights } from '../core/weights.js';
 import { type Kernel, kernelNamed } from '../kernels/index.js';
 import { ruleBandwidth } from './bandwidth-rules.js';
+import { crossValidatedBandwidth } from './cross-validation.js';
 import { KernelDensityModel } from './kernel-density-model.js';
 import { KERNEL_DENSITY_OPTIONS, type KernelDensityOptions } from './options.js';
 import type { Fitted } from './state.js';
@@ -52,12 +53,7 @@ export class KernelDensity implements Estimator<KernelDensityModel> {
     const all = readSamples(rows, { owner: OWNER });
     const { samples, weights } = dropWeightless(all, given && readWeights(given, all.rows, OWNER));
     const { kernel, relativeTolerance, leafSize } = this.options;
-    const chosen = await this.#chooseBandwidth(
-      samples,
-      weights ?? unitWeights(samples.rows),
-      kernelNamed(kernel),
-      pacer,
-    );
+    const chosen = await this.#chooseBandwidth(samples, weights, kernelNamed(kernel), pacer);
     await pacer.step({ phase: 'building the tree', completed: 0, total: 1 });
     const model = new KernelDensityModel({
       kernel,
@@ -73,19 +69,19 @@ export class KernelDensity implements Estimator<KernelDensityModel> {
 
   async #chooseBandwidth(
     samples: Samples,
-    weights: RowWeights,
+    weights: RowWeights | undefined,
     kernel: Kernel,
-    _pacer: Pacer,
+    pacer: Pacer,
   ): Promise<Pick<Fitted, 'bandwidth' | 'bandwidthRule' | 'history'>> {
-    const { bandwidth } = this.options;
-    if (typeof bandwidth === 'string') {
-      return {
-        bandwidth: ruleBandwidth(bandwidth, samples, weights, kernel, OWNER),
-        bandwidthRule: bandwidth,
-        history: [],
-      };
+    const { bandwidth, leafSize } = this.options;
+    if (typeof bandwidth !== 'string') {
+      return { bandwidth: spread(bandwidth, samples.columns), bandwidthRule: 'given', history: [] };
     }
-    return { bandwidth: spread(bandwidth, samples.columns), bandwidthRule: 'given', history: [] };
+    const rule = bandwidth === 'cross-validation' ? 'scott' : bandwidth;
+    const normal = ruleBandwidth(rule, samples, weights ?? unitWeights(samples.rows), kernel, OWNER);
+    if (bandwidth === rule) return { bandwidth: normal, bandwidthRule: bandwidth, history: [] };
+    const selection = await crossValidatedBandwidth(samples, weights, kernel, normal, leafSize, OWNER, pacer);
+    return { ...selection, bandwidthRule: bandwidth };
   }
 }
 

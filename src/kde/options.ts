@@ -7,7 +7,7 @@ import { either, integer, listOf, number, type OptionTable, oneOf, option } from
 import { type KernelName, kernelNames } from '../kernels/index.js';
 
 /** The names of the ways to choose a bandwidth from the rows. */
-export const bandwidthRules = ['scott', 'silverman'] as const;
+export const bandwidthRules = ['scott', 'silverman', 'cross-validation'] as const;
 
 /** A way to choose a bandwidth from the rows. */
 export type BandwidthRule = (typeof bandwidthRules)[number];
@@ -21,6 +21,7 @@ export interface KernelDensityOptions {
    * rows. Default: `'scott'`.
    *
    * - `'scott'` and `'silverman'` choose the best bandwidth for normal data, for each column by its standard deviation.
+   * - `'cross-validation'` scales Scott's by the factor that makes left-out rows most probable.
    */
   readonly bandwidth?: number | ArrayLike<number> | BandwidthRule;
   /**

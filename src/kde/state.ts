@@ -12,8 +12,10 @@ import { type BandwidthRule, bandwidthRules } from './options.js';
 export interface SelectionStep {
   /** The common factor to Scott's bandwidths that was tried. */
   readonly factor: number;
-  /** Mean log-density of the rows, each left out in turn, in nats; larger is better. */
+  /** Mean log-density of the rows that were left out in turn, in nats; larger is better. */
   readonly meanLogDensity: number;
+  /** How many rows were left out in turn: coarse steps on large data take a sample of them. */
+  readonly rows: number;
 }
 
 /** All that a fitted model is made of. */
@@ -39,7 +41,7 @@ const SETTINGS = ['kernel', 'bandwidthRule', 'relativeTolerance', 'leafSize'];
 export function writeState(fitted: Fitted): ModelState {
   const { samples, weights, bandwidth, history } = fitted;
   const { kernel, bandwidthRule, relativeTolerance, leafSize } = fitted;
-  const steps = history.flatMap(({ factor, meanLogDensity }) => [factor, meanLogDensity]);
+  const steps = history.flatMap(({ factor, meanLogDensity, rows }) => [factor, meanLogDensity, rows]);
   return {
     kind: KIND,
     version: VERSION,
@@ -48,7 +50,7 @@ export function writeState(fitted: Fitted): ModelState {
       rows: tensor(samples.data.slice(), samples.rows, samples.columns),
       bandwidth: tensor(bandwidth.slice(), samples.columns),
       ...(weights && { weights: tensor(weights.slice(), samples.rows) }),
-      ...(steps.length > 0 && { history: tensor(Float64Array.from(steps), history.length, 2) }),
+      ...(steps.length > 0 && { history: tensor(Float64Array.from(steps), history.length, 3) }),
     },
   };
 }
@@ -97,10 +99,12 @@ function belowOne(reader: StateReader, tolerance: number): number {
 
 function readHistory(reader: StateReader, state: ModelState): SelectionStep[] {
   const steps = reader.size(state, 'history', 0, 2);
-  const values = reader.doubles(state, 'history', steps, 2);
+  const values = reader.doubles(state, 'history', steps, 3);
   return Array.from({ length: steps }, (_, i) => {
-    const factor = values[2 * i];
-    if (!(factor > 0)) throw reader.fault(`entry ${2 * i} of tensor "history" must be > 0`, factor);
-    return Object.freeze({ factor, meanLogDensity: values[2 * i + 1] });
+    const [factor, meanLogDensity, rows] = values.subarray(3 * i, 3 * i + 3);
+    if (!(factor > 0)) throw reader.fault(`factor ${i} of tensor "history" must be > 0`, factor);
+    if (!(Number.isInteger(rows) && rows > 0))
+      throw reader.fault(`rows ${i} of tensor "history" must be an integer > 0`, rows);
+    return Object.freeze({ factor, meanLogDensity, rows });
   });
 }
