@@ -1,0 +1,64 @@
+/**
+ * The estimators under the conformance suite. A new estimator enters here, and every check runs over it.
+ *
+ * @module
+ */
+import type { Estimator, GenerativeModel } from '../../src/core/estimator.js';
+import type { OptionTable } from '../../src/core/options.js';
+import { GaussianMixture, GaussianMixtureModel } from '../../src/gmm/index.js';
+import { GAUSSIAN_MIXTURE_OPTIONS } from '../../src/gmm/options.js';
+import { KernelDensity, KernelDensityModel } from '../../src/kde/index.js';
+import { KERNEL_DENSITY_OPTIONS } from '../../src/kde/options.js';
+import { kernelNames } from '../../src/kernels/index.js';
+
+/** Options as the suite handles them: by name, whatever the estimator. */
+export type AnyOptions = Record<string, unknown>;
+
+/** One estimator class, and what the suite must know about it. */
+export interface Subject {
+  readonly name: string;
+  readonly create: (options?: AnyOptions) => Estimator;
+  readonly table: OptionTable<AnyOptions>;
+  readonly fromJSON: (json: unknown) => GenerativeModel;
+  /** Settings that together cover the estimator; each fits small data in well under a second. */
+  readonly variants: readonly { readonly label: string; readonly options: AnyOptions }[];
+  /** Whether `fit` takes `weights`. */
+  readonly weighted: boolean;
+  /** Whether the fit follows shifts and scales of the data exactly, up to rounding. */
+  readonly equivariant: boolean;
+  /** Options under which constant columns, single rows and duplicates give a model instead of an error, if there are any. */
+  readonly robust?: AnyOptions;
+}
+
+export const subjects: readonly Subject[] = [
+  {
+    name: 'KernelDensity',
+    create: (options) => new KernelDensity(options),
+    table: KERNEL_DENSITY_OPTIONS as unknown as OptionTable<AnyOptions>,
+    fromJSON: (json) => KernelDensityModel.fromJSON(json),
+    variants: [
+      ...kernelNames.map((kernel) => ({ label: kernel, options: { kernel } })),
+      { label: 'cross-validated', options: { bandwidth: 'cross-validation' } },
+    ],
+    weighted: true,
+    equivariant: true,
+    robust: { bandwidth: 0.5 },
+  },
+  {
+    name: 'GaussianMixture',
+    create: (options) => new GaussianMixture(options),
+    table: GAUSSIAN_MIXTURE_OPTIONS as unknown as OptionTable<AnyOptions>,
+    fromJSON: (json) => GaussianMixtureModel.fromJSON(json),
+    variants: ['spherical', 'diagonal', 'tied', 'full'].map((covariance) => ({
+      label: covariance,
+      options: { covariance, components: 3, seed: 1 },
+    })),
+    weighted: true,
+    equivariant: true,
+  },
+];
+
+/** All variants of all subjects, for tables of tests. */
+export const cases = subjects.flatMap((subject) =>
+  subject.variants.map(({ label, options }) => ({ title: `${subject.name} (${label})`, subject, options })),
+);
