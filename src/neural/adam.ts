@@ -1,0 +1,116 @@
+/**
+ * The optimiser, in plain typed arrays: one loop over all parameters, whatever their number.
+ *
+ * TensorFlow's own makes a dozen small arrays per parameter and step, which for small networks is half of the step; it
+ * also keeps its moments by position, so that two networks sharing one would mix theirs.
+ *
+ * @module
+ */
+
+/** Options of {@link Adam}. */
+export interface AdamOptions {
+  /** Decay of the mean of gradients. */
+  readonly beta1?: number;
+  /** Decay of the mean of squared gradients. */
+  readonly beta2?: number;
+  /** Added to the root of the mean square. */
+  readonly epsilon?: number;
+  /** Decoupled weight decay: each step also shrinks parameters by `learningRate * weightDecay`. */
+  readonly weightDecay?: number;
+  /** Gradients of a larger Euclidean norm, over all parameters, are shrunk to it. */
+  readonly maxGradientNorm?: number;
+  /** Decay of the running average of parameters, below 1; none is kept unless given. */
+  readonly averaging?: number;
+}
+
+/** What an optimiser remembers between steps. */
+export interface AdamState {
+  readonly steps: number;
+  readonly firstMoments: Float32Array;
+  readonly secondMoments: Float32Array;
+  readonly average: Float32Array | undefined;
+}
+
+/**
+ * Adam with decoupled weight decay, clipping by global norm, and an average of the parameters.
+ *
+ *     m <- b1 m + (1 - b1) g        v <- b2 v + (1 - b2) g^2
+ *     w <- w - rate (m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + epsilon) + decay w)
+ *
+ * References: Kingma & Ba (2015), arXiv:1412.6980; Loshchilov & Hutter (2019), arXiv:1711.05101; Polyak & Juditsky
+ * (1992), doi:10.1137/0330046, for averaging.
+ */
+export class Adam {
+  readonly #options: AdamOptions;
+  readonly #firstMoments: Float32Array;
+  readonly #secondMoments: Float32Array;
+  readonly #average: Float32Array | undefined;
+  #steps = 0;
+
+  constructor(size: number, options: AdamOptions = {}) {
+    this.#options = options;
+    this.#firstMoments = new Float32Array(size);
+    this.#secondMoments = new Float32Array(size);
+    this.#average = options.averaging === undefined ? undefined : new Float32Array(size);
+  }
+
+  /** The average of the parameters so far; `undefined` where none is kept. */
+  get average(): Float32Array | undefined {
+    return this.#average;
+  }
+
+  /** Changes `values` by one step along `gradient`. Both are flat; `gradient` is only read. */
+  step(values: Float32Array, gradient: Float32Array, learningRate: number): void {
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, maxGradientNorm } = this.#options;
+    const first = this.#firstMoments;
+    const second = this.#secondMoments;
+    this.#steps++;
+    const clip = maxGradientNorm === undefined ? 1 : Math.min(1, maxGradientNorm / euclideanNorm(gradient));
+    // The two corrections for starting at 0, folded into the rate and into epsilon.
+    const rootOfCorrection = Math.sqrt(1 - beta2 ** this.#steps);
+    const rate = (learningRate * rootOfCorrection) / (1 - beta1 ** this.#steps);
+    const floor = epsilon * rootOfCorrection;
+    const kept = 1 - learningRate * weightDecay;
+    for (let i = 0; i < values.length; i++) {
+      const g = clip * gradient[i];
+      const m = beta1 * first[i] + (1 - beta1) * g;
+      const v = beta2 * second[i] + (1 - beta2) * g * g;
+      first[i] = m;
+      second[i] = v;
+      values[i] = kept * values[i] - (rate * m) / (Math.sqrt(v) + floor);
+    }
+    if (this.#average !== undefined) this.#updateAverage(this.#average, values);
+  }
+
+  /** average <- d average + (1 - d) w, with a smaller d at first, so that the start is forgotten. */
+  #updateAverage(average: Float32Array, values: Float32Array): void {
+    const { averaging = 0 } = this.#options;
+    const decay = Math.min(averaging, (this.#steps - 1) / (this.#steps + 9));
+    for (let i = 0; i < values.length; i++) average[i] = decay * average[i] + (1 - decay) * values[i];
+  }
+
+  /** A copy of all that is needed to go on later. */
+  snapshot(): AdamState {
+    return {
+      steps: this.#steps,
+      firstMoments: this.#firstMoments.slice(),
+      secondMoments: this.#secondMoments.slice(),
+      average: this.#average?.slice(),
+    };
+  }
+
+  /** Goes on from a snapshot of an optimiser of the same size and options. */
+  restore(state: AdamState): void {
+    this.#steps = state.steps;
+    this.#firstMoments.set(state.firstMoments);
+    this.#secondMoments.set(state.secondMoments);
+    if (state.average !== undefined) this.#average?.set(state.average);
+  }
+}
+
+/** The Euclidean norm of a vector, added up in doubles. */
+export function euclideanNorm(vector: Float32Array): number {
+  let total = 0;
+  for (let i = 0; i < vector.length; i++) total += vector[i] * vector[i];
+  return Math.sqrt(total);
+}

@@ -1,0 +1,89 @@
+/**
+ * The array operations that networks are made of, as one small interface: each backend implements it, and the
+ * derivatives in `operations.ts` are written in terms of it.
+ *
+ * Arrays are float32 and row-major; a scalar has the empty shape. Binary operations broadcast as NumPy does.
+ *
+ * @module
+ */
+
+/** Sizes of an array's axes. */
+export type Shape = readonly number[];
+
+/** An array on a backend. Opaque but for its shape. */
+export interface Handle {
+  readonly shape: Shape;
+}
+
+/** Operations on one array, entry by entry. */
+export type UnaryName =
+  | 'negate'
+  | 'reciprocal'
+  | 'square'
+  | 'sqrt'
+  | 'abs'
+  | 'exp'
+  | 'log'
+  | 'tanh'
+  | 'sigmoid'
+  | 'softplus'
+  | 'relu';
+
+/** Operations on two arrays, entry by entry. */
+export type BinaryName = 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum';
+
+/** What a backend computes. Nothing here knows of derivatives. */
+export interface Kernels {
+  /** An array with these values, which are not kept. */
+  upload(values: Float32Array, shape: Shape): Handle;
+  /** The values of an array. To be used at once: they may be a view that the next operation invalidates. */
+  read(a: Handle): ArrayLike<number>;
+  unary(name: UnaryName, a: Handle): Handle;
+  binary(name: BinaryName, a: Handle, b: Handle): Handle;
+  /** 1 where a > 0, `slope` elsewhere. */
+  step(a: Handle, slope: number): Handle;
+  /** Product of two matrices. */
+  matMul(a: Handle, b: Handle): Handle;
+  /** x W + b, and its positive part where `rectify` says so: one fused operation where the backend has it. */
+  dense(x: Handle, weights: Handle, biases: Handle, rectify: boolean): Handle;
+  /** Axes in a new order. */
+  transpose(a: Handle, order: readonly number[]): Handle;
+  /** Sum over axes, which stay with size 1. */
+  sum(a: Handle, axes: readonly number[]): Handle;
+  /** Largest entry over the last axis, which stays with size 1. */
+  maximumOfRows(a: Handle): Handle;
+  reshape(a: Handle, shape: Shape): Handle;
+  /** Repeats axes of size 1 to reach a shape of the same rank. */
+  expand(a: Handle, shape: Shape): Handle;
+  slice(a: Handle, begin: readonly number[], size: Shape): Handle;
+  /** Zeros around an array: before and after, per axis. */
+  pad(a: Handle, before: readonly number[], after: readonly number[]): Handle;
+  concat(parts: readonly Handle[], axis: number): Handle;
+  /** Runs `work` and frees every array that it made. Read what must survive. */
+  scope<T>(work: () => T): T;
+  /** How many arrays are alive: equal before and after a step, or something leaks. */
+  alive(): number;
+}
+
+/** The shape of two arrays broadcast against each other. */
+export function broadcastShape(a: Shape, b: Shape): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const left = a[axis - rank + a.length] ?? 1;
+    const right = b[axis - rank + b.length] ?? 1;
+    if (left !== right && left !== 1 && right !== 1) {
+      throw new RangeError(`shapes [${a.join(', ')}] and [${b.join(', ')}] do not broadcast`);
+    }
+    return left === 1 ? right : left;
+  });
+}
+
+/** Whether two shapes are the same. */
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
+/** Number of entries of an array. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
