@@ -21,7 +21,9 @@ export type ModelErrorCode =
   /** A model file or its JSON is damaged, of another kind, or holds impossible parameters. */
   | 'invalid-model-file'
   /** A computing backend that was asked for is not there. */
-  | 'missing-backend';
+  | 'missing-backend'
+  /** Training went astray: its objective is no longer finite. */
+  | 'diverged';
 
 /**
  * Every fault that this library reports about what it was given.

@@ -231,12 +231,25 @@ export class StateReader {
 
   /** The finite doubles of a tensor of the given shape; a copy, so that the model shares nothing with its source. */
   doubles(state: ModelState, name: string, ...shape: number[]): Float64Array {
-    const { data, shape: found } = state.tensors[name];
+    const { data } = state.tensors[name];
     if (!(data instanceof Float64Array)) throw this.fault(`tensor "${name}" must be of type F64`, tensorType(data));
+    this.#checkShape(state, name, shape);
+    return data.slice();
+  }
+
+  /** As {@link doubles}, for the single precision of networks. */
+  floats(state: ModelState, name: string, ...shape: number[]): Float32Array {
+    const { data } = state.tensors[name];
+    if (!(data instanceof Float32Array)) throw this.fault(`tensor "${name}" must be of type F32`, tensorType(data));
+    this.#checkShape(state, name, shape);
+    return data.slice();
+  }
+
+  #checkShape(state: ModelState, name: string, shape: readonly number[]): void {
+    const { shape: found } = state.tensors[name];
     if (found.length !== shape.length || found.some((size, axis) => size !== shape[axis])) {
       throw this.fault(`tensor "${name}" must have shape [${shape.join(', ')}]`, [...found]);
     }
-    return data.slice();
   }
 
   /** The size of one axis of a tensor, for shapes that the tensor itself decides. */

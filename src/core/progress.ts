@@ -90,15 +90,12 @@ function turn(): Promise<void> {
   });
 }
 
-/** The keys of {@link FitOptions}, for estimators to check against. */
-export type FitOptionName = 'weights' | 'signal' | 'onProgress';
-
 /**
  * Reads the options of a `fit`, each once, and refuses those that it does not know.
  *
  * @throws ModelError `invalid-option`.
  */
-export function checkFitOptions(owner: string, options: unknown, known: readonly FitOptionName[]): FitOptions {
+export function checkFitOptions(owner: string, options: unknown, known: readonly string[]): FitOptions {
   const given = readOptions(owner, options, known);
   for (const [name, value] of given) if (value === undefined) given.delete(name);
   return Object.fromEntries(given) as FitOptions;
