@@ -170,8 +170,16 @@ export class RandomStream {
     return last;
   }
 
-  /** A random order of 0 to `count - 1` (Fisher and Yates). */
+  /**
+   * A random order of 0 to `count - 1` (Fisher and Yates).
+   *
+   * @throws ModelError `invalid-data` when `count` is not an integer from 0 to 2^32 - 1.
+   */
   permutation(count: number): Uint32Array {
+    if (!(Number.isInteger(count) && count >= 0 && count < 2 ** 32)) {
+      const must = 'count must be an integer from 0 to 2^32 - 1';
+      throw modelError('invalid-data', { owner: 'RandomStream.permutation', must, got: count });
+    }
     const order = new Uint32Array(count);
     for (let i = 0; i < count; i++) {
       const j = this.integer(i + 1);
