@@ -198,7 +198,7 @@ describe('hostile rows end in a ModelError at once', () => {
   ])('%s', (_, rows) => {
     const started = performance.now();
     for (const read of [readSamples, viewSamples]) faultOf(() => read(rows, { owner }));
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   test('what was thrown is the cause', () => {

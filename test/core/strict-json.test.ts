@@ -54,5 +54,5 @@ test('accepted: what only looks like a repetition', () => {
 test('a long text takes time in proportion', () => {
   const started = performance.now();
   parseStrictJson(JSON.stringify(Array.from({ length: 2e5 }, (_, i) => ({ [`key${i}`]: i / 7 }))));
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(performance.now() - started).toBeLessThan(5000);
 });
