@@ -26,7 +26,7 @@ export const COLORS = {
 /** One plot of a figure. */
 export interface Panel extends Plot.PlotOptions {
   /** Stands above the panel, in bold. */
-  readonly heading: string;
+  readonly heading?: string;
   /** Stands after the heading, in grey. */
   readonly note?: string;
 }
@@ -53,7 +53,8 @@ export function drawFigure(figure: Figure): string {
   const columns = Math.max(...panels.map((row) => row.length));
   const width = 2 * MARGIN + columns * panelWidth + (columns - 1) * GAP;
   const header = drawHeader(figure);
-  const rowHeight = HEADING_HEIGHT + panelHeight + GAP;
+  const hasHeadings = panels.some((row) => row.some(({ heading }) => heading !== undefined));
+  const rowHeight = (hasHeadings ? HEADING_HEIGHT : 0) + panelHeight + GAP;
   const height = header.height + panels.length * rowHeight + MARGIN - GAP;
   const drawn = panels.flatMap((row, r) =>
     row.map((panel, c) => {
@@ -92,16 +93,19 @@ function drawHeader({ title, subtitle, legend }: Figure): { svg: string; height:
 
 function drawPanel(panel: Panel, x: number, y: number, width: number, height: number): string {
   const { heading, note, ...options } = panel;
-  const caption = `<tspan font-weight="600">${escapeXml(heading)}</tspan>${
-    note ? `<tspan dx="8" fill="${QUIET}">${escapeXml(note)}</tspan>` : ''
-  }`;
-  const plot = plotSvg({ width, height, ...options });
-  return [
-    `<text x="${x}" y="${y + 12}" font-size="12">${caption}</text>`,
-    `<svg x="${x}" y="${y + HEADING_HEIGHT}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    plot,
+  const parts: string[] = [];
+  if (heading !== undefined) {
+    const bold = `<tspan font-weight="600">${escapeXml(heading)}</tspan>`;
+    const quiet = note ? `<tspan dx="8" fill="${QUIET}">${escapeXml(note)}</tspan>` : '';
+    parts.push(`<text x="${x}" y="${y + 12}" font-size="12">${bold}${quiet}</text>`);
+  }
+  const top = heading === undefined ? y : y + HEADING_HEIGHT;
+  parts.push(
+    `<svg x="${x}" y="${top}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    plotSvg({ width, height, ...options }),
     '</svg>',
-  ].join('\n');
+  );
+  return parts.join('\n');
 }
 
 /** What Plot draws, with the style rules that resvg does not read turned into attributes. */
@@ -112,7 +116,8 @@ function plotSvg(options: Plot.PlotOptions): string {
     .replace(/<style>[\s\S]*?<\/style>/g, '')
     .replaceAll('var(--plot-background)', 'white')
     .replaceAll('currentColor', INK)
-    .replace(/ font-family="[^"]*"/g, '');
+    .replace(/ font-family="[^"]*"/g, '')
+    .replace(' font-size="10"', ' font-size="11"');
 }
 
 function text(x: number, y: number, content: string, attributes: string): string {
