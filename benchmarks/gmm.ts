@@ -1,0 +1,137 @@
+/**
+ * Gaussian mixtures: the time of an EM iteration from a fixed start, beside the log-likelihood that it comes to.
+ *
+ * @module
+ */
+import { GaussianMixture, type GaussianMixtureOptions, meanLogDensity, Samples } from 'generative-models';
+import { mixtureRows } from './data.js';
+import { MemoryWatch, type Timing, time } from './harness.js';
+import {
+  type Case,
+  formatMs,
+  formatRatio,
+  formatTiming,
+  type Measurement,
+  type Result,
+  type Settings,
+  type Suite,
+} from './suite.js';
+
+const TYPES = ['full', 'tied', 'diagonal', 'spherical'] as const;
+
+/** Iterations of the shorter and the longer fit: their difference is free of what a fit does only once. */
+const SHORT = 2;
+const LONG = 12;
+
+function* cases({ large, quick }: Settings): Iterable<Case> {
+  const sizes = quick ? [[2000, 2, 3]] : [[1e4, 2, 8], [1e5, 2, 8], [1e5, 8, 8], ...(large ? [[1e6, 3, 8]] : [])];
+  for (const [rows, columns, components] of sizes) {
+    const data = mixtureRows(rows, columns, components);
+    for (const covariance of TYPES) {
+      yield {
+        id: `gmm ${covariance} n=${rows} d=${columns} k=${components}`,
+        parameters: { rows, columns, components, covariance, short: SHORT, long: LONG },
+        // EM starts from the first rows, with the identity as each covariance: no library's own initialisation.
+        arrays: { rows: data.rows.data, means: data.rows.data.slice(0, components * columns) },
+      };
+    }
+  }
+}
+
+async function measure({ parameters, arrays }: Case): Promise<Measurement> {
+  const columns = Number(parameters.columns);
+  const rows = new Samples(arrays.rows, arrays.rows.length / columns, columns);
+  const run = (maxIterations: number, onProgress?: () => void) =>
+    new GaussianMixture({ ...optionsOf(parameters, arrays.means), maxIterations }).fit(
+      rows,
+      onProgress ? { onProgress } : {},
+    );
+  const short = await time(async () => (await run(SHORT)).weights[0]);
+  const long = await time(async () => (await run(LONG)).weights[0]);
+  const watch = new MemoryWatch();
+  const model = await run(LONG, watch.look);
+  watch.look();
+  return {
+    times: { short, long, iteration: perIteration(short, long) },
+    values: {
+      meanLogDensity: meanLogDensity(model, rows).mean,
+      iterations: model.iterations,
+      peakBytes: watch.peak,
+      dataBytes: arrays.rows.byteLength,
+      responsibilityBytes: 8 * Number(parameters.rows) * Number(parameters.components),
+    },
+  };
+}
+
+/** (long - short) / (iterations between them). */
+function perIteration(short: Timing, long: Timing): Timing {
+  const steps = LONG - SHORT;
+  return {
+    minimum: (long.minimum - short.minimum) / steps,
+    median: (long.median - short.median) / steps,
+    spread: long.spread,
+    repeats: long.repeats,
+  };
+}
+
+function optionsOf(parameters: Case['parameters'], starts: Float64Array): GaussianMixtureOptions {
+  const [columns, components] = [Number(parameters.columns), Number(parameters.components)];
+  const identity = Array.from({ length: columns }, (_, i) =>
+    Array.from({ length: columns }, (_, j) => (i === j ? 1 : 0)),
+  );
+  return {
+    components,
+    covariance: parameters.covariance as (typeof TYPES)[number],
+    initialization: {
+      means: new Samples(starts, components, columns),
+      weights: new Array<number>(components).fill(1 / components),
+      covariances: new Array<number[][]>(components).fill(identity),
+    },
+    tolerance: 0,
+    regularization: 0,
+  };
+}
+
+function format({ parameters, ours, peer }: Result): string[] {
+  const { iteration, long } = ours.times;
+  const difference = peer && Math.abs(ours.values.meanLogDensity - peer.values.meanLogDensity);
+  return [
+    Number(parameters.rows).toLocaleString('en'),
+    String(parameters.columns),
+    String(parameters.components),
+    String(parameters.covariance),
+    formatTiming(iteration),
+    formatRatio(iteration.median, peer?.times.iteration.median),
+    formatMs(long.median),
+    formatRatio(long.median, peer?.times.long.median),
+    ours.values.meanLogDensity.toFixed(6),
+    difference?.toExponential(0) ?? '',
+    `${(ours.values.peakBytes / 2 ** 20).toFixed(1)} MiB`,
+  ];
+}
+
+/** The suite of `npm run bench -- gmm`. */
+export const gmmSuite: Suite = {
+  name: 'gmm',
+  cases,
+  measure,
+  headings: [
+    'rows',
+    'd',
+    'K',
+    'covariance',
+    'per iteration',
+    'ratio',
+    `fit, ${LONG} its`,
+    'ratio',
+    'nats/row',
+    'differs',
+    'memory',
+  ],
+  format,
+  notes: [
+    `Given start and iterations, no regularisation; time per iteration from fits of ${SHORT} and ${LONG}; medians.`,
+    'nats/row: mean log-density of the fitted model, and by how much the peer differs. Ratio: the peer takes so many times as long.',
+    'memory: most bytes in typed arrays beyond the given rows, as seen between iterations.',
+  ],
+};

@@ -1,0 +1,116 @@
+/**
+ * Timing: warm-up first, then repeats; what is reported is minimum, median and spread.
+ *
+ * @module
+ */
+import { cpus, totalmem } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+/** How long something takes, in milliseconds. */
+export interface Timing {
+  readonly minimum: number;
+  readonly median: number;
+  /** Half the distance between the quartiles, over the median. */
+  readonly spread: number;
+  readonly repeats: number;
+}
+
+/** Repeats end when this much time is spent on them, in milliseconds, and {@link LEAST_REPEATS} are done. */
+const BUDGET = 1500;
+const LEAST_REPEATS = 3;
+const MOST_REPEATS = 25;
+
+/** Results of timed work go here, so that no compiler can leave the work out. */
+export let sink = 0;
+
+/** Unmeasured runs go on for this long, in milliseconds, so that the compiler has seen the work. */
+const WARM_UP = 200;
+
+/** Times `work`, after a warm-up of one run at least; garbage of the run before is collected outside the measurement. */
+export async function time(work: () => number | Promise<number>): Promise<Timing> {
+  const began = performance.now();
+  do sink += await work();
+  while (performance.now() - began < WARM_UP);
+  const times: number[] = [];
+  let spent = 0;
+  while (times.length < LEAST_REPEATS || (spent < BUDGET && times.length < MOST_REPEATS)) {
+    collectGarbage();
+    const started = performance.now();
+    sink += await work();
+    const elapsed = performance.now() - started;
+    times.push(elapsed);
+    spent += elapsed;
+  }
+  return summarize(times);
+}
+
+/** Minimum, median and spread of times. */
+export function summarize(times: readonly number[]): Timing {
+  const sorted = [...times].sort((a, b) => a - b);
+  const median = quantile(sorted, 0.5);
+  const spread = (quantile(sorted, 0.75) - quantile(sorted, 0.25)) / 2 / median;
+  return { minimum: sorted[0], median, spread, repeats: sorted.length };
+}
+
+/** Quantile of sorted numbers, linear between neighbours. */
+function quantile(sorted: readonly number[], p: number): number {
+  const place = p * (sorted.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+}
+
+const gc = exposeGarbageCollector();
+
+function exposeGarbageCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}
+
+/** Frees what nobody holds, so that each measurement begins alike. */
+export function collectGarbage(): void {
+  gc();
+}
+
+/** Watches the bytes held in typed arrays while a fit runs; its `look` belongs into `onProgress`. */
+export class MemoryWatch {
+  readonly #before: number;
+  #peak = 0;
+
+  constructor() {
+    collectGarbage();
+    this.#before = process.memoryUsage().arrayBuffers;
+  }
+
+  /** Takes note of what is held now, garbage not yet collected included. */
+  readonly look = (): void => {
+    this.#peak = Math.max(this.#peak, process.memoryUsage().arrayBuffers - this.#before);
+  };
+
+  /** Most bytes held beyond those at the start. */
+  get peak(): number {
+    return this.#peak;
+  }
+}
+
+/** The machine that the numbers belong to. */
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly system: string;
+  readonly node: string;
+}
+
+/** This machine. */
+export function describeMachine(): Machine {
+  const all = cpus();
+  return {
+    cpu: all[0]?.model.trim() ?? 'unknown',
+    cores: all.length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${process.platform} ${process.arch}`,
+    node: process.versions.node,
+  };
+}

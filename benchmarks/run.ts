@@ -1,0 +1,85 @@
+/**
+ * `npm run bench`: how long things take, and how exact they are.
+ *
+ *     npm run bench                       all suites
+ *     npm run bench -- kde                one suite
+ *     npm run bench -- --against sklearn  beside scikit-learn, on the same arrays
+ *     npm run bench -- --large            with the sizes that take minutes
+ *     npm run bench -- --quick            the smallest sizes only, to see that it works
+ *
+ * Results go to `benchmarks/results/SUITE.json` (not with `--quick`); `npm run readme` makes the README's tables of them.
+ *
+ * @module
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { formatTable } from '../examples/support/table.js';
+import { SEED } from './data.js';
+import { gmmSuite } from './gmm.js';
+import { describeMachine } from './harness.js';
+import { kdeSuite } from './kde.js';
+import { findPeer, measurePeer, type Peer } from './sklearn.js';
+import type { Result, ResultsFile, Settings, Suite } from './suite.js';
+
+const SUITES: readonly Suite[] = [kdeSuite, gmmSuite];
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    against: { type: 'string' },
+    large: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+  },
+});
+await main(positionals, values.against, { large: values.large, quick: values.quick });
+
+async function main(names: readonly string[], against: string | undefined, settings: Settings): Promise<void> {
+  const unknown = names.find((name) => !SUITES.some((suite) => suite.name === name));
+  if (unknown) throw new Error(`bench: "${unknown}" must be one of ${SUITES.map((suite) => suite.name).join(', ')}`);
+  if (against !== undefined && against !== 'sklearn') throw new Error('bench: --against must be followed by sklearn');
+  const peer = against ? findPeer() : undefined;
+  const machine = describeMachine();
+  console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}, seed ${SEED}`);
+  if (peer) console.log(`against scikit-learn ${peer.versions['scikit-learn']} in ${peer.python}`);
+  if (against && !peer) {
+    console.log('scikit-learn is missing: no Python found here imports it, so there are no ratios.');
+    console.log('Debian: apt-get install python3-sklearn; or set PYTHON to a Python that has it.');
+  }
+  for (const suite of SUITES) {
+    if (names.length > 0 && !names.includes(suite.name)) continue;
+    const results = await runSuite(suite, settings, peer);
+    if (!settings.quick) save(suite, results, peer);
+  }
+}
+
+async function runSuite(suite: Suite, settings: Settings, peer: Peer | undefined): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const given of suite.cases(settings)) {
+    process.stderr.write(`${given.id} ...\n`);
+    const ours = await suite.measure(given);
+    const theirs = peer && measurePeer(peer, suite.name, given);
+    results.push({ id: given.id, parameters: given.parameters, ours, ...(theirs && { peer: theirs }) });
+  }
+  const columns = suite.headings.map((heading) => ({ heading, align: 'right' as const }));
+  console.log(`\n${suite.name}\n\n${formatTable(columns, results.map(suite.format))}\n\n${suite.notes.join('\n')}`);
+  return results;
+}
+
+function save(suite: Suite, results: readonly Result[], peer: Peer | undefined): void {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  const file: ResultsFile = {
+    suite: suite.name,
+    date: new Date().toISOString().slice(0, 10),
+    version,
+    seed: SEED,
+    machine: describeMachine(),
+    ...(peer && { peer: peer.versions }),
+    results,
+  };
+  const folder = join(ROOT, 'benchmarks', 'results');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${suite.name}.json`), `${JSON.stringify(file, null, 2)}\n`);
+}

@@ -1,0 +1,120 @@
+"""scikit-learn's side of `npm run bench -- --against sklearn`.
+
+Reads a case and its arrays from a folder and writes times and accuracy there, measured by the same rules as ours:
+0.2 s of unmeasured runs, one at least, then repeats until 1.5 s are spent, at least 3 and at most 25; minimum, median, spread.
+"""
+
+import gc
+import json
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+from sklearn.mixture import GaussianMixture
+from sklearn.neighbors import KernelDensity
+
+WARM_UP, BUDGET, LEAST_REPEATS, MOST_REPEATS = 0.2, 1.5, 3, 25
+TYPES = {"full": "full", "tied": "tied", "diagonal": "diag", "spherical": "spherical"}
+
+
+def timed(work):
+    began = time.perf_counter()
+    work()
+    while time.perf_counter() - began < WARM_UP:
+        work()
+    times = []
+    while len(times) < LEAST_REPEATS or (sum(times) < BUDGET and len(times) < MOST_REPEATS):
+        gc.collect()
+        started = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - started)
+    low, median, high = 1e3 * np.quantile(times, [0.25, 0.5, 0.75])
+    return {
+        "minimum": 1e3 * min(times),
+        "median": median,
+        "spread": (high - low) / 2 / median,
+        "repeats": len(times),
+    }
+
+
+def direct_sums(rows, h, queries):
+    d = rows.shape[1]
+    out = []
+    for query in queries:
+        terms = -0.5 * (((query - rows) / h) ** 2).sum(axis=1)
+        largest = terms.max()
+        out.append(largest + np.log(np.exp(terms - largest).sum()))
+    return np.array(out) - np.log(len(rows)) - d * np.log(h) - 0.5 * d * np.log(2 * np.pi)
+
+
+def kde(p, read):
+    rows, queries, checked = (read(name, p["columns"]) for name in ("rows", "queries", "checked"))
+
+    def fit(rtol):
+        return KernelDensity(bandwidth=p["bandwidth"], rtol=rtol, atol=0).fit(rows)
+
+    times = {"build": timed(lambda: fit(1e-8).score_samples(queries[:1]))}
+    values = {}
+    exact = direct_sums(rows, p["bandwidth"], checked)
+    for name in ("coarse", "fine"):
+        model = fit(p[name])
+        times[name] = timed(lambda: model.score_samples(queries))
+        values[name + "Error"] = float(np.abs(model.score_samples(checked) - exact).max())
+    return {"times": times, "values": values}
+
+
+def precisions(p):
+    k, d = p["components"], p["columns"]
+    return {
+        "full": np.tile(np.eye(d), (k, 1, 1)),
+        "tied": np.eye(d),
+        "diagonal": np.ones((k, d)),
+        "spherical": np.ones(k),
+    }[p["covariance"]]
+
+
+def gmm(p, read):
+    rows, means = (read(name, p["columns"]) for name in ("rows", "means"))
+    k = p["components"]
+
+    def fit(iterations):
+        return GaussianMixture(
+            k,
+            covariance_type=TYPES[p["covariance"]],
+            tol=0,
+            reg_covar=0,
+            max_iter=iterations,
+            # The cheapest initialisation: all of its results are replaced by those given.
+            init_params="random_from_data",
+            weights_init=np.full(k, 1 / k),
+            means_init=means,
+            precisions_init=precisions(p),
+            random_state=0,
+        ).fit(rows)
+
+    times = {"short": timed(lambda: fit(p["short"])), "long": timed(lambda: fit(p["long"]))}
+    steps = p["long"] - p["short"]
+    times["iteration"] = {
+        "minimum": (times["long"]["minimum"] - times["short"]["minimum"]) / steps,
+        "median": (times["long"]["median"] - times["short"]["median"]) / steps,
+        "spread": times["long"]["spread"],
+        "repeats": times["long"]["repeats"],
+    }
+    model = fit(p["long"])
+    return {"times": times, "values": {"meanLogDensity": model.score(rows), "iterations": model.n_iter_}}
+
+
+def main(folder):
+    case = json.loads((folder / "case.json").read_text())
+
+    def read(name, columns):
+        return np.fromfile(folder / f"{name}.f64").reshape(-1, columns)
+
+    warnings.simplefilter("ignore")
+    result = {"kde": kde, "gmm": gmm}[case["suite"]](case["parameters"], read)
+    (folder / "result.json").write_text(json.dumps(result))
+
+
+main(Path(sys.argv[1]))
