@@ -1,0 +1,47 @@
+// Writes the tables of README.md from what benchmarks and demonstration recorded in benchmarks/results.
+//
+//     node scripts/readme-tables.mjs           rewrites README.md
+//     node scripts/readme-tables.mjs --check   fails where README.md is out of date
+//
+// A table stands between `<!-- bench:NAME -->` and `<!-- /bench -->`; NAME is one of the tables below.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { TABLES } from './readme/tables.mjs';
+
+const ROOT = new URL('..', import.meta.url);
+const MARKED = /(<!-- bench:(\w+) -->\n)[\s\S]*?(<!-- \/bench -->)/g;
+
+/**
+ * A page with its tables renewed.
+ *
+ * @param {string} page
+ * @param {(name: string) => any} read - The results of a name, or undefined where nothing is recorded.
+ */
+export function renewTables(page, read) {
+  return page.replace(MARKED, (_, start, name, end) => {
+    const table = TABLES[name];
+    if (!table) throw new Error(`readme-tables: "${name}" must be one of ${Object.keys(TABLES).join(', ')}`);
+    const results = read(name);
+    if (results === undefined) throw new Error(`readme-tables: benchmarks/results/${name}.json must exist`);
+    return `${start}\n${table(results)}\n\n${end}`;
+  });
+}
+
+/** @param {string} name */
+function readResults(name) {
+  const path = new URL(`benchmarks/results/${name}.json`, ROOT);
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
+}
+
+/** @param {boolean} check */
+function main(check) {
+  const path = new URL('README.md', ROOT);
+  const page = readFileSync(path, 'utf8');
+  const renewed = renewTables(page, readResults);
+  if (!check) return writeFileSync(path, renewed);
+  if (renewed === page) return;
+  console.error('README.md is out of date. Run "npm run readme".');
+  process.exitCode = 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv.includes('--check'));
