@@ -86,7 +86,7 @@ describe('meanLogDensity', () => {
 
   it.each([
     [() => meanLogDensity(model, []), 'meanLogDensity: rows must hold at least one row, but got 0.'],
-    [() => meanLogDensity(model, [[1, 2]]), 'meanLogDensity: rows must have 1 columns, as in fit, but got 2.'],
+    [() => meanLogDensity(model, [[1, 2]]), 'meanLogDensity: rows must have 1 column, as in fit, but got 2.'],
     [() => meanLogDensity(model, [[Number.NaN]]), 'meanLogDensity: row 0, column 0 must be finite, but got NaN.'],
     [() => meanLogDensity(model, [[1]], { weights: [0] }), 'meanLogDensity: weights must not all be zero.'],
     [() => meanLogDensity(model, [[1]], { weight: [1] } as object), 'did you mean "weights"?'],
