@@ -14,7 +14,7 @@ import { isDiagonal } from './covariance-type.js';
 import type { WeightedRows } from './expectation.js';
 import { heldByRidge, type Run, type RunSettings, runToEnd } from './expectation-maximization.js';
 import { GaussianMixtureModel } from './gaussian-mixture-model.js';
-import { overallCovariance, plusPlusCentres, randomStart, startFromCentres } from './initialization.js';
+import { overallCovariance, plusPlusCentres, randomCentres, startFromCentres } from './initialization.js';
 import {
   type CheckedOptions,
   checkMixtureOptions,
@@ -143,8 +143,10 @@ class Fit {
   ): Promise<MixtureParameters> {
     const { components, initialization } = this.#options;
     if (typeof initialization !== 'string') return this.#givenStart(initialization, overall, rules);
-    if (initialization === 'random') return randomStart(this.#rows, components, overall, rules, stream);
-    const centres = await plusPlusCentres(this.#rows, components, stream, this.#pacer);
+    const centres =
+      initialization === 'random'
+        ? randomCentres(this.#rows, components, stream)
+        : await plusPlusCentres(this.#rows, components, stream, this.#pacer);
     return startFromCentres(this.#rows, centres, overall, rules, this.#pacer);
   }
 

@@ -15,23 +15,12 @@ import type { Statistics } from './statistics.js';
 /** Rows per step of a plain loop over all rows, between two looks at the clock. */
 const STEP_ROWS = 1 << 14;
 
-/** Rows drawn at random as means; equal weights; each component as wide as all rows together. */
-export function randomStart(
-  rows: WeightedRows,
-  components: number,
-  overall: Float64Array,
-  rules: MaximizationRules,
-  stream: RandomStream,
-): MixtureParameters {
+/** Different rows drawn at random, by weight. */
+export function randomCentres(rows: WeightedRows, components: number, stream: RandomStream): Float64Array {
   const { columns: d } = rows;
-  const start = emptyParameters(components, d);
-  start.weights.fill(1 / components);
-  for (let k = 0; k < components; k++) {
-    meanOf(start, k).set(distinctRow(rows, start.means.subarray(0, k * d), stream));
-    covarianceOf(start, k).set(overall);
-    ridgeAndConstrain(covarianceOf(start, k), d, rules);
-  }
-  return start;
+  const centres = new Float64Array(components * d);
+  for (let k = 0; k < components; k++) centres.set(distinctRow(rows, centres.subarray(0, k * d), stream), k * d);
+  return centres;
 }
 
 /** How often a row that was drawn before is drawn again, before it is taken all the same. */

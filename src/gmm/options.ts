@@ -41,9 +41,9 @@ const INITIALIZATION_NAMES = ['k-means++', 'random'] as const;
 /**
  * How EM starts.
  *
- * - `'k-means++'`: centres far from each other (Arthur & Vassilvitskii 2007, the best of a few candidates each time),
- *   then weights, means and covariances of the rows nearest each centre.
- * - `'random'`: rows drawn at random as means, each with the covariance of all rows and equal weights.
+ * - `'k-means++'`: rows far from each other as centres (Arthur & Vassilvitskii 2007, the best of a few candidates each
+ *   time), then weights, means and covariances of the rows nearest each centre;
+ * - `'random'`: the same from centres drawn at random;
  * - parameters of your own; then components keep the order in which they were given.
  */
 export type Initialization = (typeof INITIALIZATION_NAMES)[number] | GivenInitialization;

@@ -24,9 +24,11 @@ export function runWarnings(
       ? `component ${placeOf(component)} lost all its rows in iteration ${iteration}.`
       : `component ${placeOf(component)} collapsed in iteration ${iteration} and was seeded anew by splitting component ${placeOf(from)}.`,
   );
-  for (const component of held) {
+  if (held.length > 0) {
+    const places = held.map(placeOf).sort((a, b) => a - b);
+    const who = places.length === 1 ? `component ${places[0]} has` : `components ${places.join(', ')} have`;
     warnings.push(
-      `component ${placeOf(component)} has collapsed onto too few distinct rows: regularization ${options.regularization} holds its covariance up. Lower "components" or raise "regularization".`,
+      `${who} collapsed: rows coincide or are collinear there, and only regularization ${options.regularization} gives a variance. Lower "components", raise "regularization" or leave collinear columns out.`,
     );
   }
   if (!run.converged && options.maxIterations > 0) {
