@@ -1,0 +1,93 @@
+// Compiles the AssemblyScript loops of src/simd/assembly into modules that hold their bytes, so that they load
+// synchronously in Node and in browsers. The modules are committed; a test compares them with what the sources give.
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+
+const SIMD = new URL('../src/simd/', import.meta.url);
+
+/** Entries in src/simd/assembly; each becomes src/simd/<entry>.generated.ts. */
+export const ENTRIES = ['leaf-sums'];
+
+const OPTIONS = [
+  '--enable',
+  'simd',
+  '--runtime',
+  'stub',
+  '--importMemory',
+  '--zeroFilledMemory',
+  '-O3',
+  '--noAssert',
+  '--converge',
+];
+
+/**
+ * The WebAssembly module of an entry.
+ *
+ * @param {string} entry
+ * @returns {Promise<Uint8Array>}
+ */
+export async function compile(entry) {
+  /** @type {Uint8Array | undefined} */
+  let bytes;
+  const { error, stderr } = await asc.main([`${entry}.ts`, ...OPTIONS, '--outFile', 'module.wasm'], {
+    readFile: readSource,
+    writeFile: (_name, contents) => {
+      if (typeof contents !== 'string') bytes = contents;
+    },
+    listFiles: () => [],
+  });
+  const messages = stderr.toString();
+  if (error || !bytes || messages !== '') throw new Error(`${entry}: ${error?.message ?? ''}\n${messages}`);
+  return bytes;
+}
+
+/**
+ * A source file as the compiler wants it. To other tools these files are TypeScript: imports end in .js, and what
+ * is to be inlined is marked by a comment, since functions have no decorators there.
+ *
+ * @param {string} name
+ * @returns {Promise<string | null>}
+ */
+async function readSource(name) {
+  try {
+    const text = await readFile(new URL(`assembly/${name.replace(/\.js\.ts$/, '.ts')}`, SIMD), 'utf8');
+    return text.replaceAll('/* @inline */', '@inline');
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The text of the module that holds an entry's bytes.
+ *
+ * @param {string} entry
+ * @param {Uint8Array} bytes
+ */
+export function moduleText(entry, bytes) {
+  const lines =
+    Buffer.from(bytes)
+      .toString('base64')
+      .match(/.{1,112}/g) ?? [];
+  return `/**
+ * The compiled form of assembly/${entry}.ts, made by \`npm run build:simd\`: ${bytes.length} bytes.
+ *
+ * @module
+ */
+
+/** A WebAssembly module in base64. */
+export const bytes: string =
+${lines.map((line) => `  '${line}'`).join(' +\n')};
+`;
+}
+
+/** @param {string} entry */
+export const generatedFile = (entry) => new URL(`${entry}.generated.ts`, SIMD);
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const entry of ENTRIES) {
+    const bytes = await compile(entry);
+    await writeFile(generatedFile(entry), moduleText(entry, bytes));
+    console.log(`${entry}: ${bytes.length} bytes`);
+  }
+}

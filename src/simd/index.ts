@@ -1,0 +1,8 @@
+/**
+ * Hot loops: compiled to WebAssembly where it has SIMD, plain everywhere else.
+ *
+ * @module
+ */
+export { type LeafKernel, type LeafKernelName, leafKernel } from './leaf-kernels.js';
+export { type LeafLoops, type LeafShape, makeLeafLoops } from './leaf-loops.js';
+export { forcePlainLoops, hasCompiledLoops } from './webassembly.js';

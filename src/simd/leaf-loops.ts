@@ -1,0 +1,167 @@
+/**
+ * Sums of kernel values over the leaves of a tree: the inner loop of kernel density estimation.
+ *
+ *     sum_i w_i exp(shift) k(t_i),    t_i = sum_j ((x_j - p_ij) s_j)^2
+ *
+ * over a run of rows p_i, for a query x and scales s (1 / bandwidth). Rows lie leaf by leaf, within a leaf axis by axis, as
+ * in the tree: a leaf of the places `start` to `end - 1` in d dimensions has axis j of the row at place i at
+ *
+ *     coordinates[start * d + j * (end - start) + (i - start)].
+ *
+ * Compiled, millions of pairs a second on one core for d = 1, 2, 3, 4, 6, 16: the gaussian kernel takes 264, 240, 220, 202,
+ * 177, 96; with the short exponential 314, 294, 264, 242, 207, 103; exponential 230 to 92; compact kernels 550 to 290 for
+ * d <= 4. Plain loops take 73, 59 and 41 for d = 1, 2, 4. Weights cost 2 %; many queries in one call gain 4 %. (Leaves of 64
+ * rows, best of 400 runs, AMD EPYC, Node 20.) Distances have the same bits as the plain ones; each kernel value is
+ * accurate to 4.5e-16 (short: 6e-11) beside the rounding of its argument.
+ *
+ * @module
+ */
+import type { LeafKernel } from './leaf-kernels.js';
+import { bytes } from './leaf-sums.generated.js';
+import { PlainLeafLoops } from './plain-leaf-loops.js';
+import { instantiate } from './webassembly.js';
+
+/** What rows the loops are for. */
+export interface LeafShape {
+  /** Number of rows, n. */
+  readonly rows: number;
+  /** Number of columns, d. */
+  readonly columns: number;
+  /** Whether rows have weights of their own. */
+  readonly weighted: boolean;
+  /** Most queries of one {@link LeafLoops.addSums}; 0 unless told otherwise. */
+  readonly queries?: number;
+}
+
+/**
+ * Loops over rows that lie in memory of their own, filled once and read from then on.
+ *
+ * `query`, `scales`, `queries`, `shifts` and `sums` are registers: whoever starts a run of calls sets them first.
+ */
+export interface LeafLoops {
+  /** n x d coordinates, in the order above; to be filled by the owner. */
+  readonly coordinates: Float64Array;
+  /** n weights by place, to be filled by the owner; `undefined` for weights of 1. */
+  readonly weights: Float64Array | undefined;
+  /** The query of {@link sum} and {@link nearest}: d numbers. */
+  readonly query: Float64Array;
+  /** s, d numbers. */
+  readonly scales: Float64Array;
+  /** The queries of {@link addSums}, row after row. */
+  readonly queries: Float64Array;
+  /** The shift of each of them. */
+  readonly shifts: Float64Array;
+  /** The sum of each of them. */
+  readonly sums: Float64Array;
+
+  /**
+   * The sum over the places `from` to `to - 1` of the leaf that holds `start` to `end - 1`; 0 over none.
+   *
+   * For the exponentials shift + log k(t_i) must be 700 at most; values below 2^-1022 count as 0. Compact kernels take no
+   * notice of the shift.
+   */
+  sum(kernel: LeafKernel, start: number, end: number, from: number, to: number, shift: number): number;
+  /** min t_i over the same places; infinite over none. */
+  nearest(start: number, end: number, from: number, to: number): number;
+  /** Adds the sum for each of the first `count` queries, the same to the bit as {@link sum}'s, to `sums`. */
+  addSums(kernel: LeafKernel, start: number, end: number, from: number, to: number, count: number): void;
+}
+
+/** Loops for rows of this shape: compiled where that can be had, else plain. */
+export function makeLeafLoops(shape: LeafShape): LeafLoops {
+  return CompiledLeafLoops.tryFor(shape) ?? new PlainLeafLoops(shape);
+}
+
+/** What assembly/leaf-sums.ts exports. Addresses and strides are in bytes. */
+interface Exports {
+  sum(
+    kernel: LeafKernel,
+    columns: number,
+    query: number,
+    scales: number,
+    points: number,
+    stride: number,
+    count: number,
+    weights: number,
+    shift: number,
+  ): number;
+  nearest(columns: number, query: number, scales: number, points: number, stride: number, count: number): number;
+  addSums(
+    kernel: LeafKernel,
+    columns: number,
+    queries: number,
+    queryCount: number,
+    scales: number,
+    points: number,
+    stride: number,
+    count: number,
+    weights: number,
+    shifts: number,
+    sums: number,
+  ): void;
+}
+
+class CompiledLeafLoops implements LeafLoops {
+  readonly coordinates: Float64Array;
+  readonly weights: Float64Array | undefined;
+  readonly query: Float64Array;
+  readonly scales: Float64Array;
+  readonly queries: Float64Array;
+  readonly shifts: Float64Array;
+  readonly sums: Float64Array;
+  readonly #exports: Exports;
+  readonly #columns: number;
+  /** Addresses, read once: each read of `byteOffset` costs as much as a row. */
+  readonly #coordinatesAt: number;
+  readonly #weightsAt: number;
+  readonly #queryAt: number;
+  readonly #scalesAt: number;
+
+  static tryFor({ rows, columns, weighted, queries = 0 }: LeafShape): LeafLoops | undefined {
+    const lengths = [columns, columns, queries * columns, queries, queries, rows * columns, weighted ? rows : 0];
+    const loaded = instantiate<Exports>(bytes, lengths);
+    return loaded && new CompiledLeafLoops(columns, weighted, loaded.exports, loaded.arrays);
+  }
+
+  private constructor(columns: number, weighted: boolean, exports: Exports, arrays: readonly Float64Array[]) {
+    [this.query, this.scales, this.queries, this.shifts, this.sums, this.coordinates] = arrays;
+    this.weights = weighted ? arrays[6] : undefined;
+    this.#exports = exports;
+    this.#columns = columns;
+    this.#coordinatesAt = this.coordinates.byteOffset;
+    this.#weightsAt = this.weights?.byteOffset ?? 0;
+    this.#queryAt = this.query.byteOffset;
+    this.#scalesAt = this.scales.byteOffset;
+  }
+
+  sum(kernel: LeafKernel, start: number, end: number, from: number, to: number, shift: number): number {
+    const columns = this.#columns;
+    const points = this.#coordinatesAt + 8 * (start * columns + (from - start));
+    const weights = this.#weightsAt === 0 ? 0 : this.#weightsAt + 8 * from;
+    const stride = 8 * (end - start);
+    return this.#exports.sum(kernel, columns, this.#queryAt, this.#scalesAt, points, stride, to - from, weights, shift);
+  }
+
+  nearest(start: number, end: number, from: number, to: number): number {
+    const columns = this.#columns;
+    const points = this.#coordinatesAt + 8 * (start * columns + (from - start));
+    return this.#exports.nearest(columns, this.#queryAt, this.#scalesAt, points, 8 * (end - start), to - from);
+  }
+
+  addSums(kernel: LeafKernel, start: number, end: number, from: number, to: number, count: number): void {
+    const columns = this.#columns;
+    this.#exports.addSums(
+      kernel,
+      columns,
+      this.queries.byteOffset,
+      count,
+      this.#scalesAt,
+      this.#coordinatesAt + 8 * (start * columns + (from - start)),
+      8 * (end - start),
+      to - from,
+      this.#weightsAt === 0 ? 0 : this.#weightsAt + 8 * from,
+      this.shifts.byteOffset,
+      this.sums.byteOffset,
+    );
+  }
+}
