@@ -40,7 +40,7 @@ if (process.argv.includes('--record')) record();
 
 /** One split for all tasks, so that all models have seen the same events. */
 function splitTasks(): Record<Task, Parts> {
-  const { training, test } = splitRows(events, { testFraction: 0.25, seed: SEED });
+  const { training, test } = splitRows(events, { fraction: 0.25, seed: SEED });
   const onlyMass = { training: Samples.column(massesOf(training)), test: Samples.column(massesOf(test)) };
   return { mass: onlyMass, 'six columns': { training, test }, 'pair coordinates': { training, test } };
 }

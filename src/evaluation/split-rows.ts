@@ -10,10 +10,10 @@ import { readSamples, type Samples, type SamplesLike } from '../core/samples.js'
 import { readWeights } from '../core/weights.js';
 import { weightsList } from './rules.js';
 
-/** Options of {@link splitRows}. Give `testFraction` or `testRows`, not both; without either, a quarter is set aside. */
+/** Options of {@link splitRows}. Give `fraction` or `testRows`, not both; without either, a quarter is set aside. */
 export interface SplitRowsOptions {
   /** Share of the rows set aside, rounded to whole rows, at least one and not all. */
-  readonly testFraction?: number;
+  readonly fraction?: number;
   /** Number of rows set aside. */
   readonly testRows?: number;
   /** Fixes the split: same seed, same rows. Left out, the split differs from call to call. */
@@ -43,11 +43,11 @@ export interface WeightedSplit extends Split {
 }
 
 /** As much as scikit-learn's `train_test_split` sets aside, so that users of either see the same sizes. */
-const DEFAULT_TEST_FRACTION = 0.25;
+const DEFAULT_FRACTION = 0.25;
 
 /** The option table of {@link splitRows}. */
 export const SPLIT_ROWS_OPTIONS: OptionTable<SplitRowsOptions> = {
-  testFraction: optional(number({ above: 0, below: 1 })),
+  fraction: optional(number({ above: 0, below: 1 })),
   testRows: optional(integer(1)),
   seed: optional(seedRule()),
   weights: optional(weightsList()),
@@ -66,7 +66,7 @@ export const SPLIT_ROWS_OPTIONS: OptionTable<SplitRowsOptions> = {
  *   `invalid-data` or `shape-mismatch` for rows or weights that will not do.
  * @example
  * const rows = Samples.column([10, 20, 30, 40, 50, 60, 70, 80]);
- * const { training, test } = splitRows(rows, { testFraction: 0.25, seed: 1 });
+ * const { training, test } = splitRows(rows, { fraction: 0.25, seed: 1 });
  * training.rows; // 6
  * test.rows; // 2
  */
@@ -99,15 +99,15 @@ export function splitRows(rows: SamplesLike, options?: SplitRowsOptions): Split 
 }
 
 function countTestRows(owner: string, rows: number, options: SplitRowsOptions): number {
-  const { testFraction, testRows } = options;
+  const { fraction, testRows } = options;
   if (testRows === undefined) {
-    const wanted = Math.round((testFraction ?? DEFAULT_TEST_FRACTION) * rows);
+    const wanted = Math.round((fraction ?? DEFAULT_FRACTION) * rows);
     return Math.min(Math.max(wanted, 1), rows - 1);
   }
-  if (testFraction !== undefined) {
+  if (fraction !== undefined) {
     throw modelError('invalid-option', {
       owner,
-      must: 'options must hold one of "testFraction" and "testRows", but got both',
+      must: 'options must hold one of "fraction" and "testRows", but got both',
       remedy: 'Leave one out',
     });
   }

@@ -17,9 +17,9 @@ describe('splitRows', () => {
 
   it.each([
     [{}, 25],
-    [{ testFraction: 0.5 }, 51],
-    [{ testFraction: 0.001 }, 1],
-    [{ testFraction: 0.999 }, 100],
+    [{ fraction: 0.5 }, 51],
+    [{ fraction: 0.001 }, 1],
+    [{ fraction: 0.999 }, 100],
     [{ testRows: 1 }, 1],
     [{ testRows: 100 }, 100],
   ])('with %o sets aside %i of 101 rows', (options, expected) => {
@@ -72,15 +72,12 @@ describe('splitRows', () => {
       'splitRows: option "testRows" must leave a row to fit to: at most 100 of 101 rows, but got 101.',
     ],
     [
-      { testRows: 5, testFraction: 0.5 },
-      'splitRows: options must hold one of "testFraction" and "testRows", but got both. Leave one out.',
+      { testRows: 5, fraction: 0.5 },
+      'splitRows: options must hold one of "fraction" and "testRows", but got both. Leave one out.',
     ],
-    [{ testFraction: 1 }, 'splitRows: option "testFraction" must be a finite number > 0 and < 1, but got 1.'],
-    [
-      { fraction: 0.5 },
-      'splitRows: unknown option "fraction"; known options are testFraction, testRows, seed, weights.',
-    ],
-    [{ testfraction: 0.5 }, 'splitRows: unknown option "testfraction"; did you mean "testFraction"?'],
+    [{ fraction: 1 }, 'splitRows: option "fraction" must be a finite number > 0 and < 1, but got 1.'],
+    [{ share: 0.5 }, 'splitRows: unknown option "share"; known options are fraction, testRows, seed, weights.'],
+    [{ fractoin: 0.5 }, 'splitRows: unknown option "fractoin"; did you mean "fraction"?'],
     [{ weights: [1, 2] }, 'splitRows: weights must hold one number per row, 101, but got 2.'],
   ])('refuses %o', (options, message) => {
     expect(() => splitRows(rows, options as object)).toThrow(ModelError);
