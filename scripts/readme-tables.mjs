@@ -3,13 +3,14 @@
 //     node scripts/readme-tables.mjs           rewrites README.md
 //     node scripts/readme-tables.mjs --check   fails where README.md is out of date
 //
-// A table stands between `<!-- bench:NAME -->` and `<!-- /bench -->`; NAME is one of the tables below.
+// A table stands between `<!-- bench:NAME -->` and `<!-- /bench -->`, that of the demonstration between `<!-- demo -->` and
+// `<!-- /demo -->`.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { TABLES } from './readme/tables.mjs';
 
 const ROOT = new URL('..', import.meta.url);
-const MARKED = /(<!-- bench:(\w+) -->\n)[\s\S]*?(<!-- \/bench -->)/g;
+const MARKED = /(<!-- (?:bench:)?(\w+) -->\n)[\s\S]*?(<!-- \/(?:bench|demo) -->)/g;
 
 /**
  * A page with its tables renewed.

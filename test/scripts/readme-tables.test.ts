@@ -28,6 +28,15 @@ describe('readme tables', () => {
     expect(renewTables(renewed, () => results)).toBe(renewed);
   });
 
+  it('include that of the demonstration', () => {
+    const peak = { position: 90.9, width: 5 };
+    const row = { task: 'mass', label: 'one Gaussian', mean: -3.6, standardError: 0.02, peak };
+    const demo = { events: 10583, testRows: 2646, dataPeak: peak, rows: [row] };
+    const renewed = renewTables('<!-- demo -->\n<!-- /demo -->\n', () => demo);
+    expect(renewed).toContain('| mass | one Gaussian | -3.600 ± 0.020 | 90.90 | 5.00 |');
+    expect(renewed).toContain('10,583 events, 2,646 of them held out; the data: peak 90.90 GeV, width 5.00 GeV.');
+  });
+
   it('leave a page without markers as it is', () => {
     expect(renewTables('no tables here\n', () => undefined)).toBe('no tables here\n');
   });
