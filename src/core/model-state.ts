@@ -178,6 +178,10 @@ export class StateReader {
 
   /** What holds for every state, whatever its kind: what is written can be read, and what was read can be trusted. */
   state(value: unknown): ModelState {
+    return reading('invalid-model-file', this.owner, 'the state', () => this.#checkState(value));
+  }
+
+  #checkState(value: unknown): ModelState {
     const { kind, version, settings, tensors } = this.object(value, 'the state');
     if (typeof kind !== 'string') throw this.fault('kind must be a string', kind);
     if (!Number.isSafeInteger(version) || !((version as number) >= 0 && (version as number) <= LATEST_VERSION)) {

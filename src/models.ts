@@ -1,0 +1,92 @@
+/**
+ * Any kind of saved model, read back without naming its class.
+ *
+ * Each kind's room is loaded only when a state of that kind comes: reading a mixture never loads TensorFlow.
+ *
+ * @module
+ */
+import { modelError, reading } from './core/errors.js';
+import type { GenerativeModel } from './core/estimator.js';
+import { decodeModelFile, encodeModelFile } from './core/model-file.js';
+import { type ModelState, StateReader, stateFromJson } from './core/model-state.js';
+import { alternatives } from './core/text.js';
+
+/** A class of fitted models, as far as reading goes. */
+interface ModelClass {
+  fromState(state: ModelState): GenerativeModel | Promise<GenerativeModel>;
+}
+
+/** The class that reads each kind of state. A new estimator's model is entered here. */
+const CLASSES: Readonly<Record<string, () => Promise<ModelClass>>> = {
+  GaussianMixtureModel: async () => (await import('./gmm/index.js')).GaussianMixtureModel,
+  KernelDensityModel: async () => (await import('./kde/index.js')).KernelDensityModel,
+};
+
+/**
+ * Makes the model that a state describes.
+ *
+ * @throws ModelError `invalid-model-file` by rejection, when the kind is unknown or the state holds impossible parameters.
+ */
+export async function modelFromState(state: ModelState): Promise<GenerativeModel> {
+  const owner = 'modelFromState';
+  const { kind } = new StateReader(owner).state(state);
+  const modelClass = await classOf(owner, kind)();
+  return modelClass.fromState(state);
+}
+
+function classOf(owner: string, kind: string): () => Promise<ModelClass> {
+  if (Object.hasOwn(CLASSES, kind)) return CLASSES[kind];
+  const must = `kind must be ${alternatives(Object.keys(CLASSES))}`;
+  throw modelError('invalid-model-file', { owner, must, got: kind, remedy: 'A later release may know it' });
+}
+
+/**
+ * Reads what `JSON.stringify(model)` or `model.toJSON()` gave, of any kind of model, to the bit.
+ *
+ * @throws ModelError `invalid-model-file` by rejection, when it is anything else.
+ *
+ * @example
+ * import { GaussianMixtureModel } from 'generative-models';
+ * import { modelFromJSON } from 'generative-models/models';
+ * const model = GaussianMixtureModel.fromParameters({ weights: [1], means: [[0]], covariances: [[[1]]] });
+ * const again = await modelFromJSON(JSON.stringify(model));
+ * again.logDensity([[0]])[0] === model.logDensity([[0]])[0]; // true
+ */
+export async function modelFromJSON(json: unknown): Promise<GenerativeModel> {
+  return modelFromState(stateFromJson(json, 'modelFromJSON'));
+}
+
+/**
+ * A model as the bytes of a model file in the safetensors layout: for browsers, databases and networks. In Node,
+ * `saveModel` of `generative-models/files` writes them to disk.
+ *
+ * @throws ModelError `invalid-data` when it is not a fitted model, `invalid-model-file` when its kind is unknown.
+ *
+ * @example
+ * import { KernelDensity } from 'generative-models';
+ * import { decodeModel, encodeModel } from 'generative-models/models';
+ * const model = await new KernelDensity({ bandwidth: 0.5 }).fit([[0], [1], [2]]);
+ * const bytes = encodeModel(model);
+ * const again = await decodeModel(bytes);
+ * again.sample(1, { seed: 1 }).get(0, 0) === model.sample(1, { seed: 1 }).get(0, 0); // true
+ */
+export function encodeModel(model: GenerativeModel): Uint8Array {
+  const owner = 'encodeModel';
+  const state = reading('invalid-data', owner, 'model', () => {
+    if (typeof model?.toState === 'function') return model.toState();
+    throw modelError('invalid-data', { owner, must: 'model must be a fitted model', got: model });
+  });
+  const { kind } = new StateReader(owner).state(state);
+  // What nobody could read back is refused while it is still in memory.
+  classOf(owner, kind);
+  return encodeModelFile(state);
+}
+
+/**
+ * Reads the bytes of a model file, of any kind of model, to the bit.
+ *
+ * @throws ModelError `invalid-model-file` by rejection, whatever else the bytes are.
+ */
+export async function decodeModel(bytes: Uint8Array): Promise<GenerativeModel> {
+  return modelFromState(decodeModelFile(bytes, 'decodeModel'));
+}
