@@ -16,6 +16,8 @@ export const RULE_FACTORS = {
   silverman: (n: number, d: number): number => ((n * (d + 2)) / 4) ** (-1 / (d + 4)),
 } as const;
 
+const REMEDY = 'Give the bandwidth as a number, or as one number per column';
+
 /**
  * The bandwidths of a rule, one for each column: h_j = factor * s_j / sqrt(variance of the kernel along one axis).
  *
@@ -32,6 +34,11 @@ export function ruleBandwidth(
   owner: string,
 ): Float64Array {
   const d = samples.columns;
+  // At an effective number of 1 the unbiased variance is 0 / 0; a little above, it has no digits.
+  if (samples.rows > 1 && !(weights.effective > 1 + 2 ** -40)) {
+    const must = 'the weights must not all but lie on one row to choose a bandwidth';
+    throw modelError('degenerate-data', { owner, must, remedy: REMEDY });
+  }
   const factor = RULE_FACTORS[rule](weights.effective, d) / Math.sqrt(kernel.variance(d));
   return Float64Array.from({ length: d }, (_, j) => {
     const bandwidth = factor * standardDeviation(samples, weights, j, owner);
@@ -66,7 +73,7 @@ function standardDeviation(samples: Samples, weights: RowWeights, j: number, own
       must:
         rows === 1 ? 'there must be at least two rows to choose a bandwidth from' : `column ${j} must not be constant`,
       got: rows === 1 ? 1 : low,
-      remedy: 'Give the bandwidth as a number, or as one number per column',
+      remedy: REMEDY,
     });
   }
   const range = high - low;

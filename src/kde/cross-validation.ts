@@ -77,7 +77,7 @@ export async function crossValidatedBandwidth(
     if (value > best.value) best = { x, value };
   }
   const found = await climb((x) => search.meanLogDensity(x, samples.rows), best.x, widthFor(samples.rows));
-  return { bandwidth: shape.map((h) => h * Math.exp(found.x)), history: search.history };
+  return { bandwidth: shape.map((h) => h * Math.exp(found.x)), history: Object.freeze(search.history) };
 }
 
 /** Goes uphill until the maximum lies between two lower points, then closes in. */

@@ -17,6 +17,7 @@ import { KERNEL_DENSITY_OPTIONS, type KernelDensityOptions } from './options.js'
 import type { Fitted } from './state.js';
 
 const OWNER = 'KernelDensity.fit';
+const NO_SEARCH: Fitted['history'] = Object.freeze([]);
 
 /**
  * Kernel density estimation: a smooth density without a shape in mind, for data of few columns.
@@ -75,11 +76,11 @@ export class KernelDensity implements Estimator<KernelDensityModel> {
   ): Promise<Pick<Fitted, 'bandwidth' | 'bandwidthRule' | 'history'>> {
     const { bandwidth, leafSize } = this.options;
     if (typeof bandwidth !== 'string') {
-      return { bandwidth: spread(bandwidth, samples.columns), bandwidthRule: 'given', history: [] };
+      return { bandwidth: spread(bandwidth, samples.columns), bandwidthRule: 'given', history: NO_SEARCH };
     }
     const rule = bandwidth === 'cross-validation' ? 'scott' : bandwidth;
     const normal = ruleBandwidth(rule, samples, weights ?? unitWeights(samples.rows), kernel, OWNER);
-    if (bandwidth === rule) return { bandwidth: normal, bandwidthRule: bandwidth, history: [] };
+    if (bandwidth === rule) return { bandwidth: normal, bandwidthRule: bandwidth, history: NO_SEARCH };
     const selection = await crossValidatedBandwidth(samples, weights, kernel, normal, leafSize, OWNER, pacer);
     return { ...selection, bandwidthRule: bandwidth };
   }

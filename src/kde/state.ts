@@ -80,7 +80,7 @@ export function readState(state: ModelState, owner: string): Fitted {
     weights,
     bandwidth,
     bandwidthRule: reader.name(state, 'bandwidthRule', ['given', ...bandwidthRules]),
-    history: optional.includes('history') ? readHistory(reader, state) : [],
+    history: optional.includes('history') ? readHistory(reader, state) : Object.freeze([]),
     relativeTolerance: belowOne(reader, reader.number(state, 'relativeTolerance', 0, 1)),
     leafSize: reader.integer(state, 'leafSize', 1, 2 ** 20),
   };
@@ -97,14 +97,15 @@ function belowOne(reader: StateReader, tolerance: number): number {
   throw reader.fault('setting "relativeTolerance" must be below 1', tolerance);
 }
 
-function readHistory(reader: StateReader, state: ModelState): SelectionStep[] {
+function readHistory(reader: StateReader, state: ModelState): readonly SelectionStep[] {
   const steps = reader.size(state, 'history', 0, 2);
   const values = reader.doubles(state, 'history', steps, 3);
-  return Array.from({ length: steps }, (_, i) => {
+  const history = Array.from({ length: steps }, (_, i) => {
     const [factor, meanLogDensity, rows] = values.subarray(3 * i, 3 * i + 3);
     if (!(factor > 0)) throw reader.fault(`factor ${i} of tensor "history" must be > 0`, factor);
     if (!(Number.isInteger(rows) && rows > 0))
       throw reader.fault(`rows ${i} of tensor "history" must be an integer > 0`, rows);
     return Object.freeze({ factor, meanLogDensity, rows });
   });
+  return Object.freeze(history);
 }
