@@ -34,7 +34,16 @@ export interface SampleOptions {
   readonly seed?: Seed;
 }
 
-/** A fitted, immutable model of a distribution over rows of `dimension` columns. */
+/**
+ * A fitted, immutable model of a distribution over rows of `dimension` columns.
+ *
+ * @example
+ * import { GaussianMixtureModel, type GenerativeModel } from 'generative-models';
+ * const weights = [1];
+ * const model: GenerativeModel = GaussianMixtureModel.fromParameters({ weights, means: [[0]], covariances: [[[1]]] });
+ * model.logDensity([[0]]); // Float64Array [ -0.9189385332046727 ]
+ * model.sample(1000, { seed: 1 }).rows; // 1000
+ */
 export interface GenerativeModel {
   /** Number of columns, d. */
   readonly dimension: number;

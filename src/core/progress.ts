@@ -18,7 +18,19 @@ export interface Progress {
   readonly objective?: number;
 }
 
-/** What a `fit` may be given beside rows; each estimator says which of these apply. */
+/**
+ * What a `fit` may be given beside rows; each estimator says which of these apply.
+ *
+ * @example
+ * import { GaussianMixture } from 'generative-models';
+ * const seen: number[] = [];
+ * const model = await new GaussianMixture({ components: 1, seed: 1 }).fit([[0], [1], [5]], {
+ *   weights: [2, 1, 0],
+ *   signal: AbortSignal.timeout(60_000),
+ *   onProgress: ({ completed }) => seen.push(completed),
+ * });
+ * model.means.get(0, 0).toFixed(6); // '0.333333'
+ */
 export interface FitOptions {
   /** One non-negative weight per row. Only ratios matter; weight 2 equals the row twice, weight 0 its absence. */
   readonly weights?: ArrayLike<number>;

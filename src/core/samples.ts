@@ -24,6 +24,8 @@ let isMade: (value: object) => boolean;
 /**
  * n rows of d columns, in one row-major `Float64Array`: `data[i * columns + j]` is row i, column j.
  *
+ * The shape is frozen; the numbers are the caller's to change.
+ *
  * @example
  * const samples = Samples.from([[1, 2], [3, 4], [5, 6]]);
  * samples.rows; // 3
