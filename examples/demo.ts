@@ -80,8 +80,8 @@ function formatOutcome({ candidate, mean, standardError, fitSeconds, evaluationU
     candidate.task,
     candidate.label,
     `${mean.toFixed(3)} ± ${standardError.toFixed(3)}`,
-    fitSeconds.toPrecision(2),
-    evaluationUs.toPrecision(2),
+    fitSeconds.toFixed(fitSeconds < 0.1 ? 3 : 1),
+    evaluationUs.toFixed(evaluationUs < 10 ? 1 : 0),
     peak.position.toFixed(2),
     peak.width.toFixed(2),
   ];

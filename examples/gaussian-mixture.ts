@@ -37,9 +37,8 @@ console.log(`best: ${name}`);
 for (const [k, weight] of model.weights.entries()) {
   const [eruption, waiting] = model.means.row(k);
   const share = (100 * weight).toFixed(1);
-  console.log(
-    `  ${share}% of eruptions last about ${eruption.toFixed(2)} min, ${waiting.toFixed(1)} min after the last`,
-  );
+  const times = `last about ${eruption.toFixed(2)} min, with ${waiting.toFixed(1)} min to the next`;
+  console.log(`  ${share}% of eruptions ${times}`);
 }
 
 const labels = model.predict(rows);

@@ -18,13 +18,12 @@ export class ProgressLine {
   /** Names what begins now. */
   start(title: string): void {
     this.#title = title;
-    this.#last = process.stderr.isTTY ? Number.NEGATIVE_INFINITY : performance.now();
-    if (process.stderr.isTTY) this.#write(title);
+    if (process.stderr.isTTY || this.#isDue) this.#write(title);
   }
 
   /** Listener for `onProgress` of a fit. */
   readonly listen = ({ phase, completed, total, objective }: Progress): void => {
-    if (performance.now() - this.#last < (process.stderr.isTTY ? OFTEN : SPARSE)) return;
+    if (!this.#isDue) return;
     const count = total === undefined ? `${completed}` : `${completed}/${total}`;
     const value = objective === undefined || !Number.isFinite(objective) ? '' : `, ${objective.toFixed(4)} nats`;
     this.#write(`${this.#title}: ${phase} ${count}${value}`);
@@ -35,9 +34,13 @@ export class ProgressLine {
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   }
 
+  get #isDue(): boolean {
+    return performance.now() - this.#last > (process.stderr.isTTY ? OFTEN : SPARSE);
+  }
+
   #write(text: string): void {
     this.#last = performance.now();
-    const width = (process.stderr.columns ?? 80) - 1;
+    const width = (process.stderr.columns || 80) - 1;
     process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text.slice(0, width)}` : `${text}\n`);
   }
 }
