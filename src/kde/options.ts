@@ -40,5 +40,5 @@ export const KERNEL_DENSITY_OPTIONS: OptionTable<KernelDensityOptions> = {
   kernel: option(oneOf(...kernelNames), 'gaussian'),
   bandwidth: option(either(either(positive, listOf(positive)), oneOf(...bandwidthRules)), 'scott'),
   relativeTolerance: option(number({ least: 0, below: 1 }), 1e-8),
-  leafSize: option(integer(1, 2 ** 20), 32),
+  leafSize: option(integer(2, 2 ** 20), 32),
 };

@@ -82,7 +82,7 @@ export function readState(state: ModelState, owner: string): Fitted {
     bandwidthRule: reader.name(state, 'bandwidthRule', ['given', ...bandwidthRules]),
     history: optional.includes('history') ? readHistory(reader, state) : Object.freeze([]),
     relativeTolerance: belowOne(reader, reader.number(state, 'relativeTolerance', 0, 1)),
-    leafSize: reader.integer(state, 'leafSize', 1, 2 ** 20),
+    leafSize: reader.integer(state, 'leafSize', 2, 2 ** 20),
   };
 }
 

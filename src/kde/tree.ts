@@ -56,7 +56,7 @@ export interface Tree {
  * Cost: O(n d log(n / leafSize)) time; (d + 1) n numbers beside the boxes.
  *
  * @param scales - What one unit of each axis counts when sides are compared: 1 / h_j.
- * @param leafSize - Most rows of a leaf; leaves hold at least half as many.
+ * @param leafSize - Most rows of a leaf, at least 2; leaves hold about half as many at least, and never none.
  */
 export function buildTree(points: TreePoints, scales: ArrayLike<number>, leafSize: number): Tree {
   const { rows, columns, weights } = points;

@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { RandomStream } from '../../src/core/random.js';
+import { farthestInBox, leafDistances, nearestInBox } from '../../src/kde/distances.js';
+import { maximize } from '../../src/kde/search.js';
+import { select } from '../../src/kde/select.js';
+import { buildTree } from '../../src/kde/tree.js';
+
+test('selection puts the k-th in its place, whatever the order and the ties', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 60 }), fc.nat(), (values, at) => {
+      const k = at % values.length;
+      const keys = Float64Array.from(values);
+      const order = Uint32Array.from(values.keys());
+      select(order, keys, 0, values.length, k);
+      const found = Array.from(order, (i) => values[i]);
+      expect(Array.from(order).sort((a, b) => a - b)).toEqual(Array.from(values.keys()));
+      expect(found[k]).toBe([...values].sort((a, b) => a - b)[k]);
+      expect(Math.max(...found.slice(0, k), Number.NEGATIVE_INFINITY)).toBeLessThanOrEqual(found[k]);
+      expect(Math.min(...found.slice(k))).toBe(found[k]);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test.each([
+  ['constant', () => 1],
+  ['sorted', (i: number) => i],
+  ['reversed', (i: number) => -i],
+  ['organ pipe', (i: number) => Math.min(i, 1e5 - i)],
+  ['two values', (i: number) => i % 2],
+])('selection stays linear for %s keys', (_, key) => {
+  const keys = Float64Array.from({ length: 1e5 }, (_, i) => key(i));
+  const order = Uint32Array.from(keys.keys());
+  const started = performance.now();
+  select(order, keys, 0, keys.length, 5e4);
+  // A quadratic pass would take minutes.
+  expect(performance.now() - started).toBeLessThan(2000);
+  expect(keys[order[5e4]]).toBe(Float64Array.from(keys).sort()[5e4]);
+});
+
+const trees = fc.record({
+  rows: fc.integer({ min: 1, max: 150 }),
+  columns: fc.integer({ min: 1, max: 5 }),
+  leafSize: fc.integer({ min: 2, max: 20 }),
+  lattice: fc.boolean(),
+  weighted: fc.boolean(),
+  seed: fc.integer(),
+});
+
+test('a tree holds every row once, in tight boxes, with the sums of its weights', () => {
+  fc.assert(
+    fc.property(trees, ({ rows, columns, leafSize, lattice, weighted, seed }) => {
+      const stream = RandomStream.of(seed, 'tree');
+      const draw = lattice ? () => stream.integer(2) : () => stream.normal();
+      const data = Float64Array.from({ length: rows * columns }, draw);
+      const weights = weighted ? Float64Array.from({ length: rows }, () => stream.uniform()) : undefined;
+      const tree = buildTree({ data, rows, columns, weights }, new Float64Array(columns).fill(1), leafSize);
+      expect(Array.from(tree.order).sort((a, b) => a - b)).toEqual(Array.from({ length: rows }, (_, i) => i));
+      for (let node = 0; node < tree.starts.length; node++) {
+        const held = Array.from(tree.order.subarray(tree.starts[node], tree.ends[node]));
+        expect(held.length).toBeGreaterThan(0);
+        if (node >= tree.firstLeaf) expect(held.length).toBeLessThanOrEqual(leafSize);
+        const sum = held.reduce((partial, row) => partial + (weights?.[row] ?? 1), 0);
+        expect(tree.nodeWeights[node]).toBeCloseTo(sum, 12);
+        for (let j = 0; j < columns; j++) {
+          const side = held.map((row) => data[row * columns + j]);
+          expect(tree.boxes[2 * node * columns + j]).toBe(Math.min(...side));
+          expect(tree.boxes[(2 * node + 1) * columns + j]).toBe(Math.max(...side));
+        }
+      }
+      for (let place = 0; place < rows; place++) {
+        if (weights) expect(tree.weights?.[place]).toBe(weights[tree.order[place]]);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('distances are those of the rows, and boxes bound them to the bit', () => {
+  fc.assert(
+    fc.property(trees, fc.constantFrom(0, 1e8, 1e300), ({ rows, columns, leafSize, seed }, offset) => {
+      const stream = RandomStream.of(seed, 'distances');
+      const data = Float64Array.from({ length: rows * columns }, () => stream.normal() + offset);
+      const scales = Float64Array.from({ length: columns }, () => Math.exp(5 * stream.normal()));
+      const tree = buildTree({ data, rows, columns, weights: undefined }, scales, leafSize);
+      const out = new Float64Array(leafSize);
+      const query = Float64Array.from({ length: columns }, () => 2 * stream.normal() + offset);
+      for (let node = tree.firstLeaf; node < tree.starts.length; node++) {
+        const count = leafDistances(tree, node, query, scales, out);
+        expect(count).toBe(tree.ends[node] - tree.starts[node]);
+        for (let i = 0; i < count; i++) {
+          const row = tree.order[tree.starts[node] + i];
+          let t = 0;
+          for (let j = 0; j < columns; j++) t += ((query[j] - data[row * columns + j]) * scales[j]) ** 2;
+          expect(out[i]).toBe(t);
+          for (let above = node; ; above = (above - 1) >> 1) {
+            expect(nearestInBox(tree, above, query, scales)).toBeLessThanOrEqual(t);
+            expect(farthestInBox(tree, above, query, scales)).toBeGreaterThanOrEqual(t);
+            if (above === 0) break;
+          }
+        }
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('the search finds the top of smooth and of broken functions', async () => {
+  const cases: [(x: number) => number, number][] = [
+    [(x) => -((x - 0.3) ** 2), 0.3],
+    [(x) => Math.cos(x - 1), 1],
+    [(x) => -Math.abs(x + 0.7), -0.7],
+    [(x) => (x < 0.25 ? Number.NEGATIVE_INFINITY : -x), 0.25],
+    [(x) => x ** 3 - 12 * x, -2],
+  ];
+  for (const [f, expected] of cases) {
+    const points: number[] = [];
+    const evaluate = async (x: number) => {
+      points.push(x);
+      return f(x);
+    };
+    const found = await maximize(evaluate, -3, { x: 0.5, value: f(0.5) }, 3, 1e-7);
+    expect(Math.abs(found.x - expected)).toBeLessThan(1e-6);
+    expect(found.value).toBe(f(found.x));
+    expect(points.length).toBeLessThan(60);
+    for (const x of points) expect(Math.abs(x)).toBeLessThanOrEqual(3);
+  }
+});
