@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { modelError } from '../core/errors.js';
+import { modelError, reading } from '../core/errors.js';
 import { readSamples, type SamplesLike } from '../core/samples.js';
 import { COVARIANCE_TYPES, type CovarianceType } from './covariance-type.js';
 import { checkParameters, covarianceOf, emptyParameters, type MixtureParameters } from './parameters.js';
@@ -26,6 +26,10 @@ const ROUNDING = 1e-9;
 
 /** Reads a description with every check. */
 export function readDescription(description: unknown, owner: string): [MixtureParameters, FitReport] {
+  return reading('invalid-data', owner, 'parameters', () => readParts(description, owner));
+}
+
+function readParts(description: unknown, owner: string): [MixtureParameters, FitReport] {
   if (typeof description !== 'object' || description === null) {
     throw modelError('invalid-data', {
       owner,

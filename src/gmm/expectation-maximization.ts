@@ -121,7 +121,8 @@ function prepare(
 ): WhitenedMixture {
   const { components } = parameters;
   const factors = factorize(parameters, settings.covariance);
-  const singular = factors.map((factor, k) => factor === undefined || isPoint(parameters, k));
+  // A start may be as narrow as it likes.
+  const singular = factors.map((factor, k) => factor === undefined || (iteration > 0 && isPoint(parameters, k)));
   const empty = singular.map((_, k) => statistics !== undefined && isEmpty(statistics, k));
   const healthy = singular.map((isSingular, k) => !isSingular && !empty[k]);
   for (let component = 0; component < components; component++) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ModelError, modelError } from '../core/errors.js';
+import { type ModelError, modelError, reading } from '../core/errors.js';
 import {
   type Checked,
   checkOptions,
@@ -15,6 +15,7 @@ import {
   option,
   optional,
   type Rule,
+  readOptions,
   seed,
 } from '../core/options.js';
 import type { Seed } from '../core/random.js';
@@ -136,7 +137,15 @@ export const GAUSSIAN_MIXTURE_OPTIONS: OptionTable<GaussianMixtureOptions> = {
 
 /** Checks options one by one and against each other. */
 export function checkMixtureOptions(owner: string, given: GaussianMixtureOptions | undefined): CheckedOptions {
-  const checked = checkOptions(owner, GAUSSIAN_MIXTURE_OPTIONS, withReadInitialization(owner, given)) as CheckedOptions;
+  const values = readOptions(owner, given, Object.keys(GAUSSIAN_MIXTURE_OPTIONS));
+  // A given initialisation is read first, so that its faults are named one by one.
+  const start = values.get('initialization');
+  if (typeof start === 'object' && start !== null) values.set('initialization', readInitialization(start, owner));
+  const checked = checkOptions<GaussianMixtureOptions>(
+    owner,
+    GAUSSIAN_MIXTURE_OPTIONS,
+    Object.fromEntries(values),
+  ) as CheckedOptions;
   const { components, covariance, equalWeights, initialization } = checked;
   if (typeof initialization === 'string') return checked;
   const { means, weights, covariances } = initialization;
@@ -152,34 +161,16 @@ export function checkMixtureOptions(owner: string, given: GaussianMixtureOptions
   return checked;
 }
 
-/** Reads a given initialisation first, so that its faults are named one by one. */
-function withReadInitialization(
-  owner: string,
-  given: GaussianMixtureOptions | undefined,
-): GaussianMixtureOptions | undefined {
-  if (typeof given !== 'object' || given === null) return given;
-  let value: unknown;
-  try {
-    value = given.initialization;
-  } catch {
-    return given;
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return given;
-  return { ...given, initialization: readInitialization(value, owner) };
-}
-
 /** Deviations from symmetry and type that rounding explains, relative to the variances. */
 const TYPE_SLACK = 1e-9;
 
 function readInitialization(value: unknown, owner: string): FrozenInitialization {
-  const name = 'initialization';
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed(owner, value);
-  try {
-    for (const key of Object.keys(value)) {
-      if (!['means', 'weights', 'covariances'].includes(key)) throw malformed(owner, value);
-    }
-    const { means, weights, covariances } = value as GivenInitialization;
-    const centres = readSamples(means, { owner, name: `${name}.means` });
+  return reading('invalid-option', owner, 'option "initialization"', () => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed(owner, value);
+    const parts = readOptions(`${owner}: initialization`, value, ['means', 'weights', 'covariances']);
+    const [means, weights, covariances] = ['means', 'weights', 'covariances'].map((name) => parts.get(name));
+    if (means === undefined) throw malformed(owner, value);
+    const centres = readSamples(means, { owner, name: 'initialization.means' });
     const read: FrozenInitialization = {
       means: freezeRows(centres.toArray()),
       ...(weights !== undefined && { weights: readNumbers(weights, centres.rows, owner) }),
@@ -189,10 +180,7 @@ function readInitialization(value: unknown, owner: string): FrozenInitialization
     };
     checkGivenParameters(owner, read, 'full');
     return Object.freeze(read);
-  } catch (error) {
-    if (error instanceof ModelError) throw error;
-    throw modelError('invalid-option', { owner, must: `option "${name}" must be readable`, cause: error });
-  }
+  });
 }
 
 function malformed(owner: string, got: unknown): ModelError {
@@ -201,8 +189,9 @@ function malformed(owner: string, got: unknown): ModelError {
 
 function readNumbers(values: unknown, count: number, owner: string): readonly number[] {
   const isList = Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView));
-  const list = isList ? Array.from(values as ArrayLike<unknown>) : [];
-  if (list.length !== count || !list.every((entry) => typeof entry === 'number')) {
+  const hasLength = isList && (values as ArrayLike<unknown>).length === count;
+  const list = hasLength ? Array.from(values as ArrayLike<unknown>) : [];
+  if (!hasLength || !list.every((entry) => typeof entry === 'number')) {
     const must = `initialization.weights must be ${count} numbers, one per row of means`;
     throw modelError('invalid-option', { owner, must, got: values });
   }

@@ -39,3 +39,65 @@ describe('published log-likelihoods, reached with default options', () => {
     });
   }
 });
+
+/** Fact 21: the parameters behind the log-likelihood of faithful. */
+test('faithful, full, K = 2: parameters', async () => {
+  const model = await new GaussianMixture({ components: 2, tolerance: 1e-12, regularization: 0, seed: 1 }).fit(
+    faithful,
+  );
+  const [wide, narrow] = [0, 1];
+  expect(model.weights[narrow]).toBeCloseTo(0.3558728596, 7);
+  expect(model.weights[wide]).toBeCloseTo(0.6441271404, 7);
+  expect(model.means.get(narrow, 0)).toBeCloseTo(2.0363884608, 6);
+  expect(model.means.get(narrow, 1)).toBeCloseTo(54.4785164392, 4);
+  expect(model.means.get(wide, 0)).toBeCloseTo(4.2896619786, 6);
+  expect(model.means.get(wide, 1)).toBeCloseTo(79.9681152401, 4);
+  const triangle = (k: number) => [
+    model.covariances[k].get(0, 0),
+    model.covariances[k].get(0, 1),
+    model.covariances[k].get(1, 1),
+  ];
+  [0.0691676775, 0.4351676757, 33.697282422].forEach((entry, i) => {
+    expect(triangle(narrow)[i] / entry).toBeCloseTo(1, 5);
+  });
+  [0.1699684288, 0.9406092308, 36.0462103215].forEach((entry, i) => {
+    expect(triangle(wide)[i] / entry).toBeCloseTo(1, 5);
+  });
+  expect(model.degreesOfFreedom).toBe(11);
+});
+
+/** Fact 22; the two-digit values are those of GaussianMixtures.jl's tests too. */
+test('faithful, waiting time alone, K = 2', async () => {
+  const waiting = faithful.map(([, minutes]) => [minutes]);
+  const model = await new GaussianMixture({ components: 2, tolerance: 1e-12, regularization: 0, seed: 1 }).fit(waiting);
+  expect(model.weights[1]).toBeCloseTo(0.3608862416, 6);
+  expect(model.means.get(1, 0)).toBeCloseTo(54.6148617229, 4);
+  expect(model.means.get(0, 0)).toBeCloseTo(80.0910729392, 4);
+  expect(Math.sqrt(model.covariances[1].get(0, 0))).toBeCloseTo(5.8712241856, 4);
+  expect(Math.sqrt(model.covariances[0].get(0, 0))).toBeCloseTo(5.8677308915, 4);
+  expect(model.meanLogDensity(waiting) * 272).toBeCloseTo(-1034.0017, 4);
+  const tied = await new GaussianMixture({ components: 2, covariance: 'tied', seed: 1 }).fit(waiting);
+  expect(tied.meanLogDensity(waiting) * 272).toBeCloseTo(-1034.0018, 4);
+});
+
+test('faithful, eruptions alone, K = 2', async () => {
+  const eruptions = faithful.map(([minutes]) => [minutes]);
+  const free = await new GaussianMixture({ components: 2, seed: 1 }).fit(eruptions);
+  expect(free.meanLogDensity(eruptions) * 272).toBeCloseTo(-276.36, 4);
+  const tied = await new GaussianMixture({ components: 2, covariance: 'tied', seed: 1 }).fit(eruptions);
+  expect(tied.meanLogDensity(eruptions) * 272).toBeCloseTo(-287.292, 4);
+});
+
+/** Fact 23: one species stands apart, 50 of 150 rows. */
+test('iris, full, K = 2: weights of two thirds and one third', async () => {
+  const model = await new GaussianMixture({ components: 2, tolerance: 1e-12, regularization: 0, seed: 1 }).fit(iris);
+  expect(model.weights[0]).toBeCloseTo(2 / 3, 5);
+  const labels = model.predict(iris);
+  expect(Array.from(labels.subarray(0, 50)).every((label) => label === 1)).toBe(true);
+});
+
+/** A local optimum that the reference's 30 starts missed: the published -307.1776 is not the best of iris, diagonal, K = 3. */
+test('iris, diagonal, K = 3: at least the published likelihood', async () => {
+  const model = await new GaussianMixture({ components: 3, covariance: 'diagonal', restarts: 10, seed: 1 }).fit(iris);
+  expect(model.meanLogDensity(iris) * 150).toBeGreaterThan(-307.1777);
+});
