@@ -29,7 +29,7 @@ export interface KernelDensityOptions {
    * Default: 1e-8.
    */
   readonly relativeTolerance?: number;
-  /** Most rows in a leaf of the tree: a matter of speed only. Default: 32. */
+  /** Most rows in a leaf of the tree: a matter of speed only. Default: 64. */
   readonly leafSize?: number;
 }
 
@@ -40,5 +40,5 @@ export const KERNEL_DENSITY_OPTIONS: OptionTable<KernelDensityOptions> = {
   kernel: option(oneOf(...kernelNames), 'gaussian'),
   bandwidth: option(either(either(positive, listOf(positive)), oneOf(...bandwidthRules)), 'scott'),
   relativeTolerance: option(number({ least: 0, below: 1 }), 1e-8),
-  leafSize: option(integer(2, 2 ** 20), 32),
+  leafSize: option(integer(2, 2 ** 20), 64),
 };
