@@ -48,7 +48,7 @@ async function measure({ parameters, arrays }: Case): Promise<Measurement> {
     );
   const short = await time(async () => (await run(SHORT)).weights[0]);
   const long = await time(async () => (await run(LONG)).weights[0]);
-  const watch = new MemoryWatch();
+  const watch = await MemoryWatch.start();
   const model = await run(LONG, watch.look);
   watch.look();
   return {

@@ -73,14 +73,25 @@ export function collectGarbage(): void {
   gc();
 }
 
+/** How long freeing arrays may take after a collection, in milliseconds. */
+const SWEEP = 100;
+
 /** Watches the bytes held in typed arrays while a fit runs; its `look` belongs into `onProgress`. */
 export class MemoryWatch {
   readonly #before: number;
   #peak = 0;
 
-  constructor() {
-    collectGarbage();
+  private constructor() {
     this.#before = process.memoryUsage().arrayBuffers;
+  }
+
+  /** Begins once earlier garbage is gone: Node frees the memory of collected arrays a moment later. */
+  static async start(): Promise<MemoryWatch> {
+    for (let i = 0; i < 2; i++) {
+      collectGarbage();
+      await new Promise((resolve) => setTimeout(resolve, SWEEP));
+    }
+    return new MemoryWatch();
   }
 
   /** Takes note of what is held now, garbage not yet collected included. */

@@ -6,8 +6,10 @@
  *     npm run bench -- --against sklearn  beside scikit-learn, on the same arrays
  *     npm run bench -- --large            with the sizes that take minutes
  *     npm run bench -- --quick            the smallest sizes only, to see that it works
+ *     npm run bench -- kde --only d=2     the cases whose name holds this text
  *
- * Results go to `benchmarks/results/SUITE.json` (not with `--quick`); `npm run readme` makes the README's tables of them.
+ * Results go to `benchmarks/results/SUITE.json` (not with `--quick` or `--only`); `npm run readme` makes the README's
+ * tables of them.
  *
  * @module
  */
@@ -32,9 +34,10 @@ const { values, positionals } = parseArgs({
     against: { type: 'string' },
     large: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
   },
 });
-await main(positionals, values.against, { large: values.large, quick: values.quick });
+await main(positionals, values.against, values);
 
 async function main(names: readonly string[], against: string | undefined, settings: Settings): Promise<void> {
   const unknown = names.find((name) => !SUITES.some((suite) => suite.name === name));
@@ -51,13 +54,14 @@ async function main(names: readonly string[], against: string | undefined, setti
   for (const suite of SUITES) {
     if (names.length > 0 && !names.includes(suite.name)) continue;
     const results = await runSuite(suite, settings, peer);
-    if (!settings.quick) save(suite, results, peer);
+    if (!settings.quick && settings.only === '') save(suite, results, peer);
   }
 }
 
 async function runSuite(suite: Suite, settings: Settings, peer: Peer | undefined): Promise<Result[]> {
   const results: Result[] = [];
   for (const given of suite.cases(settings)) {
+    if (!given.id.includes(settings.only)) continue;
     process.stderr.write(`${given.id} ...\n`);
     const ours = await suite.measure(given);
     const theirs = peer && measurePeer(peer, suite.name, given);

@@ -11,6 +11,8 @@ export interface Settings {
   readonly large: boolean;
   /** Only the smallest sizes, to see that everything works; nothing is written. */
   readonly quick: boolean;
+  /** Only cases whose id holds this text; then nothing is written either. */
+  readonly only: string;
 }
 
 /** A case of a suite: sizes and parameters by name, and the arrays that a peer is to work on. */
