@@ -74,7 +74,7 @@ export class GaussianMixture implements Estimator<GaussianMixtureModel> {
     const usable = rowWeights?.positive ?? samples.rows;
     if (usable < settings.components) throw tooFewRows(owner, settings.components, usable);
     const spherical = settings.covariance === 'spherical';
-    const standardized = await standardize(samples, rowWeights, spherical, owner, pacer);
+    const standardized = await standardize(samples, rowWeights?.values, spherical, owner, pacer);
     const fit = new Fit(owner, settings, standardized.rows, standardized.map, pacer);
     return fit.run();
   }

@@ -11,9 +11,7 @@ import type { WhitenedMixture } from './log-joint.js';
 import { centredCovariance, isEmpty, type MaximizationRules } from './maximization.js';
 import { covarianceOf, emptyParameters, type MixtureParameters, meanOf } from './parameters.js';
 import type { Statistics } from './statistics.js';
-
-/** Rows per step of a plain loop over all rows, between two looks at the clock. */
-const STEP_ROWS = 1 << 14;
+import { inStretches } from './stretches.js';
 
 /** Different rows drawn at random, by weight. */
 export function randomCentres(rows: WeightedRows, components: number, stream: RandomStream): Float64Array {
@@ -94,29 +92,25 @@ function rowAtMass({ rows, weights }: WeightedRows, nearest: Float64Array | unde
 /** The sum of weighted squared distances to the nearest centre, were this row one more centre. */
 async function potentialWith(rows: WeightedRows, centre: number, nearest: Float64Array, pacer: Pacer): Promise<number> {
   let potential = 0;
-  for (let start = 0; start < rows.rows; start += STEP_ROWS) {
-    const end = Math.min(start + STEP_ROWS, rows.rows);
+  await inStretches(rows.rows, pacer, (start, end) => {
     for (let i = start; i < end; i++) {
       const distance = Math.min(nearest[i], squaredDistance(rows, i, centre));
       potential += rows.weights === undefined ? distance : rows.weights[i] * distance;
     }
-    if (pacer.isDue) await pacer.breathe();
-  }
+  });
   return potential;
 }
 
 /** Makes this row a centre: lowers `nearest`, and returns the sum that remains. */
 async function approach(rows: WeightedRows, centre: number, nearest: Float64Array, pacer: Pacer): Promise<number> {
   let potential = 0;
-  for (let start = 0; start < rows.rows; start += STEP_ROWS) {
-    const end = Math.min(start + STEP_ROWS, rows.rows);
+  await inStretches(rows.rows, pacer, (start, end) => {
     for (let i = start; i < end; i++) {
       const distance = Math.min(nearest[i], squaredDistance(rows, i, centre));
       nearest[i] = distance;
       potential += rows.weights === undefined ? distance : rows.weights[i] * distance;
     }
-    if (pacer.isDue) await pacer.breathe();
-  }
+  });
   return potential;
 }
 

@@ -12,11 +12,11 @@
  */
 import { modelError } from '../core/errors.js';
 import type { Pacer } from '../core/progress.js';
-import type { Samples } from '../core/samples.js';
-import type { RowWeights } from '../core/weights.js';
+import { Samples } from '../core/samples.js';
 import type { WeightedRows } from './expectation.js';
 import { covarianceOf, emptyParameters, type MixtureParameters } from './parameters.js';
-import { lexicographicOrder } from './row-order.js';
+import { lexicographicOrder, permuteRows } from './row-order.js';
+import { inStretches } from './stretches.js';
 
 /** The map from the data's units to standardised ones. */
 export interface Standardization {
@@ -36,54 +36,57 @@ export interface StandardizedRows {
 const SPREADS = { least: 1e-150, most: 1e150 };
 
 /**
- * Standardises rows; `samples` must be ours, and may be overwritten.
+ * Standardises rows in place: `samples` and `weights` must be ours to overwrite.
  *
  * Rows without weight are dropped, the rest put in lexicographic order: the fit then does not depend on the order in
  * which the rows came, and an integer weight draws like that many equal rows.
+ *
+ * Memory beyond the rows: two indices per row while they are sorted.
  *
  * @throws ModelError `degenerate-data` for a column without spread, `invalid-data` for one beyond all bounds.
  */
 export async function standardize(
   samples: Samples,
-  weights: RowWeights | undefined,
+  weights: Float64Array | undefined,
   spherical: boolean,
   owner: string,
   pacer: Pacer,
 ): Promise<StandardizedRows> {
-  const { columns, data } = samples;
-  const order = await lexicographicOrder(samples, weights?.values, pacer);
-  const rows: WeightedRows = {
-    data: permuteRows(data, columns, order),
-    rows: order.length,
-    columns,
-    weights: weights && Float64Array.from(order, (from) => weights.values[from]),
-    total: 0,
-  };
-  const total = rows.weights ? rows.weights.reduce((sum, weight) => sum + weight, 0) : rows.rows;
-  const weighted = { ...rows, total };
-  await pacer.breathe();
-  const map = centreAndScale(weighted, spherical, owner);
-  await pacer.breathe();
-  apply(weighted, map);
-  return { rows: weighted, map };
+  const kept = weights === undefined ? samples : dropWeightless(samples, weights);
+  const { columns, data } = kept;
+  const order = await lexicographicOrder(kept, pacer);
+  const sortedWeights = weights && Float64Array.from(order, (from) => weights[from]);
+  await permuteRows(data, columns, order, pacer);
+  const total = sortedWeights ? sortedWeights.reduce((sum, weight) => sum + weight, 0) : kept.rows;
+  const rows: WeightedRows = { data, rows: kept.rows, columns, weights: sortedWeights, total };
+  const map = await centreAndScale(rows, spherical, owner, pacer);
+  await inStretches(rows.rows, pacer, (start, end) => applyTo(rows, map, start, end));
+  return { rows, map };
 }
 
-/** The rows in the given order; in their own array where they are in order already. */
-function permuteRows(data: Float64Array, d: number, order: Uint32Array): Float64Array {
-  if (order.every((from, to) => from === to)) return data.subarray(0, order.length * d);
-  const result = new Float64Array(order.length * d);
-  for (let to = 0; to < order.length; to++) {
-    for (let j = 0; j < d; j++) result[to * d + j] = data[order[to] * d + j];
+/** Moves rows of positive weight to the front, and their weights with them. */
+function dropWeightless({ data, rows, columns }: Samples, weights: Float64Array): Samples {
+  let kept = 0;
+  for (let i = 0; i < rows; i++) {
+    if (weights[i] === 0) continue;
+    weights[kept] = weights[i];
+    for (let j = 0; j < columns; j++) data[kept * columns + j] = data[i * columns + j];
+    kept++;
   }
-  return result;
+  return new Samples(data.subarray(0, kept * columns), kept, columns);
 }
 
-function centreAndScale(rows: WeightedRows, spherical: boolean, owner: string): Standardization {
+async function centreAndScale(
+  rows: WeightedRows,
+  spherical: boolean,
+  owner: string,
+  pacer: Pacer,
+): Promise<Standardization> {
   const { columns } = rows;
   const centres = new Float64Array(columns);
   const scales = new Float64Array(columns);
   for (let j = 0; j < columns; j++) {
-    const { mean, deviation, constant } = columnMoments(rows, j);
+    const { mean, deviation, constant } = await columnMoments(rows, j, pacer);
     if (constant && !spherical) throw constantColumn(owner, j);
     if (!constant && !(deviation >= SPREADS.least && deviation <= SPREADS.most)) throw boundless(owner, j, deviation);
     centres[j] = mean;
@@ -104,22 +107,27 @@ interface ColumnMoments {
 }
 
 /** Mean and standard deviation in two passes, both about the first row, so that an offset costs no digits. */
-function columnMoments({ data, rows, columns, weights, total }: WeightedRows, j: number): ColumnMoments {
+async function columnMoments(rows: WeightedRows, j: number, pacer: Pacer): Promise<ColumnMoments> {
+  const { data, columns, weights, total } = rows;
   const origin = data[j];
   let sum = 0;
   let constant = true;
-  for (let i = 0, at = j; i < rows; i++, at += columns) {
-    const x = data[at] - origin;
-    if (x !== 0) constant = false;
-    sum += weights === undefined ? x : weights[i] * x;
-  }
+  await inStretches(rows.rows, pacer, (start, end) => {
+    for (let i = start; i < end; i++) {
+      const x = data[i * columns + j] - origin;
+      if (x !== 0) constant = false;
+      sum += weights === undefined ? x : weights[i] * x;
+    }
+  });
   if (constant) return { mean: origin, deviation: 0, constant };
   const shift = sum / total;
   let squares = 0;
-  for (let i = 0, at = j; i < rows; i++, at += columns) {
-    const x = data[at] - origin - shift;
-    squares += weights === undefined ? x * x : weights[i] * x * x;
-  }
+  await inStretches(rows.rows, pacer, (start, end) => {
+    for (let i = start; i < end; i++) {
+      const x = data[i * columns + j] - origin - shift;
+      squares += weights === undefined ? x * x : weights[i] * x * x;
+    }
+  });
   return { mean: origin + shift, deviation: Math.sqrt(squares / total), constant };
 }
 
@@ -141,8 +149,13 @@ function boundless(owner: string, column: number, deviation: number): Error {
   });
 }
 
-function apply({ data, columns }: WeightedRows, { centres, scales }: Standardization): void {
-  for (let at = 0; at < data.length; at += columns) {
+function applyTo(
+  { data, columns }: WeightedRows,
+  { centres, scales }: Standardization,
+  start: number,
+  end: number,
+): void {
+  for (let at = start * columns; at < end * columns; at += columns) {
     for (let j = 0; j < columns; j++) data[at + j] = (data[at + j] - centres[j]) / scales[j];
   }
 }

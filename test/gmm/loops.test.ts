@@ -6,7 +6,7 @@ import { Pacer } from '../../src/core/progress.js';
 import { RandomStream } from '../../src/core/random.js';
 import { Samples } from '../../src/core/samples.js';
 import { GaussianMixtureModel } from '../../src/gmm/index.js';
-import { lexicographicOrder } from '../../src/gmm/row-order.js';
+import { lexicographicOrder, permuteRows } from '../../src/gmm/row-order.js';
 import { arbitraryStart, clusters, density, responsibility } from './naive.js';
 
 describe.each([1, 2, 3, 4, 7])('d = %i', (d) => {
@@ -55,13 +55,17 @@ describe('lexicographic order', () => {
       const samples = count === 0 ? new Samples(new Float64Array(0), 0, 3) : Samples.from(rows);
       const expected = rows.map((_, i) => i);
       expected.sort((a, b) => rows[a][0] - rows[b][0] || rows[a][1] - rows[b][1] || rows[a][2] - rows[b][2] || a - b);
-      expect(Array.from(await lexicographicOrder(samples, undefined, pacer))).toEqual(expected);
+      expect(Array.from(await lexicographicOrder(samples, pacer))).toEqual(expected);
     }
   });
 
-  test('leaves rows without weight out', async () => {
-    const samples = Samples.column([3, 1, 2, 0]);
-    const weights = Float64Array.of(1, 0, 2, 1);
-    expect(Array.from(await lexicographicOrder(samples, weights, pacer))).toEqual([3, 2, 0]);
+  test('rows are put in order in place', async () => {
+    for (const count of [1, 2, 5, 100]) {
+      const order = RandomStream.of(count, 'permute').permutation(count);
+      const data = Float64Array.from({ length: 2 * count }, (_, i) => i);
+      const expected = Array.from(order, (from) => [2 * from, 2 * from + 1]).flat();
+      await permuteRows(data, 2, order, pacer);
+      expect(Array.from(data)).toEqual(expected);
+    }
   });
 });
