@@ -17,8 +17,8 @@ import type { RowWeights } from '../core/weights.js';
 import type { Kernel } from '../kernels/kernel.js';
 import { KernelSum } from './kernel-sum.js';
 import { maximize, type Point } from './search.js';
-import type { SelectionStep } from './state.js';
-import { buildTree, type Tree } from './tree.js';
+import { type SelectionStep, scalesOf } from './state.js';
+import { buildTreeSlowly, type Tree } from './tree.js';
 
 /** What the search found. */
 export interface Selection {
@@ -58,7 +58,9 @@ export async function crossValidatedBandwidth(
   owner: string,
   pacer: Pacer,
 ): Promise<Selection> {
-  const search = new LeaveOneOut(samples, weights?.values, kernel, shape, leafSize, pacer);
+  const scales = scalesOf(shape);
+  const tree = await buildTreeSlowly({ samples, weights: weights?.values }, scales, leafSize, pacer);
+  const search = new LeaveOneOut(samples, tree, kernel, scales, pacer);
   const [low, high] = await search.range();
   if (!(low > 0)) {
     throw modelError('degenerate-data', {
@@ -108,23 +110,15 @@ class LeaveOneOut {
   readonly #tolerance: number;
   #passes = 0;
 
-  constructor(
-    samples: Samples,
-    weights: Float64Array | undefined,
-    kernel: Kernel,
-    shape: Float64Array,
-    leafSize: number,
-    pacer: Pacer,
-  ) {
-    const { data, rows, columns } = samples;
+  constructor(samples: Samples, tree: Tree, kernel: Kernel, scales: Float64Array, pacer: Pacer) {
     this.#samples = samples;
     this.#kernel = kernel;
-    this.#scales = shape.map((h) => 1 / h);
-    this.#tree = buildTree({ data, rows, columns, weights }, this.#scales, leafSize);
+    this.#scales = scales;
+    this.#tree = tree;
     this.#pacer = pacer;
-    this.#logOthers = logOfOthers(this.#tree.weights, rows);
-    this.#tolerance = widthFor(rows) ** 2;
-    this.#logVolume = kernel.logNormalizer(columns) + shape.reduce((sum, h) => sum + Math.log(h), 0);
+    this.#logOthers = logOfOthers(tree.weights, samples.rows);
+    this.#tolerance = widthFor(samples.rows) ** 2;
+    this.#logVolume = kernel.logNormalizer(samples.columns) - scales.reduce((sum, s) => sum + Math.log(s), 0);
   }
 
   /**

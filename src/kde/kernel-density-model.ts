@@ -9,8 +9,8 @@ import { RandomStream } from '../core/random.js';
 import { Samples, type SamplesLike, viewSamples } from '../core/samples.js';
 import { type Kernel, type KernelName, kernelNamed } from '../kernels/index.js';
 import { KernelSum } from './kernel-sum.js';
-import { type Fitted, readState, type SelectionStep, writeState } from './state.js';
-import { buildTree } from './tree.js';
+import { type Fitted, readState, type SelectionStep, scalesOf, writeState } from './state.js';
+import { buildTree, type Tree } from './tree.js';
 
 /**
  * A kernel density: one kernel on each row of the data,
@@ -38,13 +38,11 @@ export class KernelDensityModel implements GenerativeModel {
   readonly #cumulative: Float64Array | undefined;
 
   /** @internal */
-  constructor(fitted: Fitted) {
+  constructor(fitted: Fitted, tree: Tree) {
     const { samples, weights, bandwidth } = fitted;
     this.#fitted = fitted;
     this.#kernel = kernelNamed(fitted.kernel);
-    const scales = bandwidth.map(scaleOf);
-    const tree = buildTree({ ...pointsOf(samples), weights }, scales, fitted.leafSize);
-    this.#sum = new KernelSum(tree, this.#kernel, scales, fitted.relativeTolerance);
+    this.#sum = new KernelSum(tree, this.#kernel, scalesOf(bandwidth), fitted.relativeTolerance);
     this.#cumulative = weights && runningSums(weights);
     this.#logNormalizer = this.#kernel.logNormalizer(samples.columns) + Math.log(tree.nodeWeights[0]);
     for (const h of bandwidth) this.#logNormalizer += Math.log(h);
@@ -172,7 +170,8 @@ export class KernelDensityModel implements GenerativeModel {
    * @throws ModelError `invalid-model-file`.
    */
   static fromState(state: ModelState): KernelDensityModel {
-    return new KernelDensityModel(readState(state, 'KernelDensityModel.fromState'));
+    const fitted = readState(state, 'KernelDensityModel.fromState');
+    return new KernelDensityModel(fitted, buildTree(fitted, scalesOf(fitted.bandwidth), fitted.leafSize));
   }
 
   /**
@@ -187,15 +186,6 @@ export class KernelDensityModel implements GenerativeModel {
   get [Symbol.toStringTag](): string {
     return `KernelDensityModel: ${this.rows} rows x ${this.dimension} columns, ${this.kernel}`;
   }
-}
-
-/** 1 / h; for bandwidths so small that it overflows, the greatest number, so that 0 times it is still 0. */
-function scaleOf(bandwidth: number): number {
-  return Math.min(1 / bandwidth, Number.MAX_VALUE);
-}
-
-function pointsOf({ data, rows, columns }: Samples): { data: Float64Array; rows: number; columns: number } {
-  return { data, rows, columns };
 }
 
 function runningSums(weights: Float64Array): Float64Array {

@@ -14,7 +14,8 @@ import { ruleBandwidth } from './bandwidth-rules.js';
 import { crossValidatedBandwidth } from './cross-validation.js';
 import { KernelDensityModel } from './kernel-density-model.js';
 import { KERNEL_DENSITY_OPTIONS, type KernelDensityOptions } from './options.js';
-import type { Fitted } from './state.js';
+import { type Fitted, scalesOf } from './state.js';
+import { buildTreeSlowly } from './tree.js';
 
 const OWNER = 'KernelDensity.fit';
 const NO_SEARCH: Fitted['history'] = Object.freeze([]);
@@ -55,17 +56,10 @@ export class KernelDensity implements Estimator<KernelDensityModel> {
     const { samples, weights } = dropWeightless(all, given && readWeights(given, all.rows, OWNER));
     const { kernel, relativeTolerance, leafSize } = this.options;
     const chosen = await this.#chooseBandwidth(samples, weights, kernelNamed(kernel), pacer);
-    await pacer.step({ phase: 'building the tree', completed: 0, total: 1 });
-    const model = new KernelDensityModel({
-      kernel,
-      samples,
-      weights: weights?.values,
-      ...chosen,
-      relativeTolerance,
-      leafSize,
-    });
+    const fitted = { kernel, samples, weights: weights?.values, ...chosen, relativeTolerance, leafSize };
+    const tree = await buildTreeSlowly(fitted, scalesOf(fitted.bandwidth), leafSize, pacer);
     await pacer.step({ phase: 'building the tree', completed: 1, total: 1 });
-    return model;
+    return new KernelDensityModel(fitted, tree);
   }
 
   async #chooseBandwidth(

@@ -33,6 +33,11 @@ export interface Fitted {
   readonly leafSize: number;
 }
 
+/** 1 / h for each axis; for bandwidths so small that it overflows, the greatest number, so that 0 times it is still 0. */
+export function scalesOf(bandwidth: Float64Array): Float64Array {
+  return bandwidth.map((h) => Math.min(1 / h, Number.MAX_VALUE));
+}
+
 const KIND = 'KernelDensityModel';
 const VERSION = 1;
 const SETTINGS = ['kernel', 'bandwidthRule', 'relativeTolerance', 'leafSize'];

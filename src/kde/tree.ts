@@ -7,16 +7,13 @@
  *
  * @module
  */
+import type { Pacer } from '../core/progress.js';
+import type { Samples } from '../core/samples.js';
 import { select } from './select.js';
 
 /** What the tree is built over. */
 export interface TreePoints {
-  /** n x d numbers, row-major. */
-  readonly data: Float64Array;
-  /** Number of rows, n. */
-  readonly rows: number;
-  /** Number of columns, d. */
-  readonly columns: number;
+  readonly samples: Samples;
   /** One positive weight per row; `undefined` for weights of 1. */
   readonly weights: Float64Array | undefined;
 }
@@ -59,7 +56,40 @@ export interface Tree {
  * @param leafSize - Most rows of a leaf, at least 2; leaves hold about half as many at least, and never none.
  */
 export function buildTree(points: TreePoints, scales: ArrayLike<number>, leafSize: number): Tree {
-  const { rows, columns, weights } = points;
+  const growth = growTree(points, scales, leafSize);
+  for (;;) {
+    const { done, value } = growth.next();
+    if (done) return value;
+  }
+}
+
+/** The same tree, with the event loop given its turns while it grows. */
+export async function buildTreeSlowly(
+  points: TreePoints,
+  scales: ArrayLike<number>,
+  leafSize: number,
+  pacer: Pacer,
+): Promise<Tree> {
+  const growth = growTree(points, scales, leafSize);
+  for (;;) {
+    const { done, value } = growth.next();
+    if (done) return value;
+    const [completed, total] = value;
+    if (pacer.isDue) await pacer.step({ phase: 'building the tree', completed, total });
+  }
+}
+
+/** Rows that are sorted between two stops of the growth: about a millisecond. */
+const ROWS_PER_STOP = 10_000;
+
+/** Grows the tree, stopping now and then to tell how many nodes of how many are done. */
+function* growTree(
+  points: TreePoints,
+  scales: ArrayLike<number>,
+  leafSize: number,
+): Generator<[completed: number, total: number], Tree> {
+  const { samples, weights } = points;
+  const { rows, columns } = samples;
   let depth = 0;
   while (Math.ceil(rows / 2 ** depth) > leafSize) depth++;
   const firstLeaf = 2 ** depth - 1;
@@ -68,12 +98,18 @@ export function buildTree(points: TreePoints, scales: ArrayLike<number>, leafSiz
   const ends = new Uint32Array(nodes);
   const boxes = new Float64Array(2 * nodes * columns);
   const order = Uint32Array.from({ length: rows }, (_, i) => i);
-  const axes = splitAxes(points);
+  const axes = splitAxes(samples);
   ends[0] = rows;
+  let work = 0;
   for (let node = 0; node < nodes; node++) {
     const start = starts[node];
     const end = ends[node];
     boundNode(axes, order, start, end, boxes, node, columns);
+    work += end - start;
+    if (work >= ROWS_PER_STOP) {
+      work = 0;
+      yield [node, nodes];
+    }
     if (node >= firstLeaf) continue;
     const middle = start + ((end - start) >> 1);
     select(order, axes[widestSide(boxes, node, columns, scales)], start, end, middle);
@@ -99,7 +135,7 @@ export function buildTree(points: TreePoints, scales: ArrayLike<number>, leafSiz
 }
 
 /** One array per column, so that selection along an axis reads memory in one stride. */
-function splitAxes({ data, rows, columns }: TreePoints): Float64Array[] {
+function splitAxes({ data, rows, columns }: Samples): Float64Array[] {
   return Array.from({ length: columns }, (_, j) => {
     const axis = new Float64Array(rows);
     for (let i = 0; i < rows; i++) axis[i] = data[i * columns + j];

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Pacer } from '../../src/core/progress.js';
 import { RandomStream } from '../../src/core/random.js';
+import { Samples } from '../../src/core/samples.js';
 import { farthestInBox, leafDistances, nearestInBox } from '../../src/kde/distances.js';
 import { maximize } from '../../src/kde/search.js';
 import { select } from '../../src/kde/select.js';
-import { buildTree } from '../../src/kde/tree.js';
+import { buildTree, buildTreeSlowly } from '../../src/kde/tree.js';
 
 test('selection puts the k-th in its place, whatever the order and the ties', () => {
   fc.assert(
@@ -55,7 +57,11 @@ test('a tree holds every row once, in tight boxes, with the sums of its weights'
       const draw = lattice ? () => stream.integer(2) : () => stream.normal();
       const data = Float64Array.from({ length: rows * columns }, draw);
       const weights = weighted ? Float64Array.from({ length: rows }, () => stream.uniform()) : undefined;
-      const tree = buildTree({ data, rows, columns, weights }, new Float64Array(columns).fill(1), leafSize);
+      const tree = buildTree(
+        { samples: new Samples(data, rows, columns), weights },
+        new Float64Array(columns).fill(1),
+        leafSize,
+      );
       expect(Array.from(tree.order).sort((a, b) => a - b)).toEqual(Array.from({ length: rows }, (_, i) => i));
       for (let node = 0; node < tree.starts.length; node++) {
         const held = Array.from(tree.order.subarray(tree.starts[node], tree.ends[node]));
@@ -77,13 +83,30 @@ test('a tree holds every row once, in tight boxes, with the sums of its weights'
   );
 });
 
+test('a tree grown in turns is the same tree, and can be told to stop', async () => {
+  const stream = RandomStream.of(1, 'slowly');
+  const samples = new Samples(
+    Float64Array.from({ length: 60_000 }, () => stream.normal()),
+    30_000,
+    2,
+  );
+  const points = { samples, weights: undefined };
+  const tree = await buildTreeSlowly(points, [1, 2], 16, new Pacer('test'));
+  expect(tree).toEqual(buildTree(points, [1, 2], 16));
+  const controller = new AbortController();
+  const pacer = new Pacer('test', { signal: controller.signal, onProgress: () => controller.abort(new Error('stop')) });
+  const end = performance.now() + 30;
+  while (performance.now() < end);
+  await expect(buildTreeSlowly(points, [1, 2], 16, pacer)).rejects.toThrow('stop');
+});
+
 test('distances are those of the rows, and boxes bound them to the bit', () => {
   fc.assert(
     fc.property(trees, fc.constantFrom(0, 1e8, 1e300), ({ rows, columns, leafSize, seed }, offset) => {
       const stream = RandomStream.of(seed, 'distances');
       const data = Float64Array.from({ length: rows * columns }, () => stream.normal() + offset);
       const scales = Float64Array.from({ length: columns }, () => Math.exp(5 * stream.normal()));
-      const tree = buildTree({ data, rows, columns, weights: undefined }, scales, leafSize);
+      const tree = buildTree({ samples: new Samples(data, rows, columns), weights: undefined }, scales, leafSize);
       const out = new Float64Array(leafSize);
       const query = Float64Array.from({ length: columns }, () => 2 * stream.normal() + offset);
       for (let node = tree.firstLeaf; node < tree.starts.length; node++) {
