@@ -55,18 +55,14 @@ export class Learner {
     return this.#optimizer.average ?? this.parameters.values;
   }
 
-  /** Runs `work` with the parameters that are to be judged in place of those that are being trained. */
-  withBest<T>(work: () => T): T {
+  /** Puts the parameters that are to be judged in place of those being trained, until the returned function is called. */
+  showBest(): () => void {
     const { average } = this.#optimizer;
-    if (average === undefined) return work();
+    if (average === undefined) return () => {};
     const { values } = this.parameters;
     const training = values.slice();
     values.set(average);
-    try {
-      return work();
-    } finally {
-      values.set(training);
-    }
+    return () => values.set(training);
   }
 
   snapshot(): LearnerState {
