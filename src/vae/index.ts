@@ -1,0 +1,19 @@
+/**
+ * Variational autoencoders.
+ *
+ * @module
+ */
+export type { ActivationName } from '../neural/activations.js';
+export type { BackendChoice, BackendName } from '../neural/backend.js';
+export type { ScheduleName } from '../neural/schedule.js';
+export type { Binarization, ColumnKind } from './columns.js';
+export type { BoundHistory, VariationalAutoencoderHistory } from './history.js';
+export type { DecoderKind, VariationalAutoencoderOptions } from './options.js';
+export { VariationalAutoencoder, type VariationalAutoencoderFitOptions } from './variational-autoencoder.js';
+export {
+  type Bound,
+  type DensityEstimate,
+  type DrawOptions,
+  type GivenOptions,
+  VariationalAutoencoderModel,
+} from './variational-autoencoder-model.js';

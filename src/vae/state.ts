@@ -1,0 +1,220 @@
+/**
+ * The fitted model as data for files, and back with every check.
+ *
+ * @module
+ */
+import { type ModelState, type Setting, StateReader, type Tensor, tensor } from '../core/model-state.js';
+import { GaussianMixtureModel } from '../gmm/index.js';
+import { ACTIVATION_NAMES, type ActivationName } from '../neural/activations.js';
+import { sizeOf } from '../neural/kernels.js';
+import { type Architecture, architecture, parameterSpecs, type StandardDeviation } from './architecture.js';
+import type { Binarization, ColumnKind, ColumnStatistics } from './columns.js';
+import { BOUND_METRICS, type BoundHistory, type VariationalAutoencoderHistory } from './history.js';
+import { columnKinds, MOST_UNITS } from './options.js';
+
+/** All there is to a fitted model. */
+export interface ModelParts {
+  readonly networks: Architecture;
+  /** Values of each parameter. */
+  readonly parameters: ReadonlyMap<string, Float32Array>;
+  readonly binarization: Binarization;
+  readonly densitySamples: number;
+  /** Epochs that were trained, the best of them from 0, and whether training ended before its time. */
+  readonly epochs: number;
+  readonly bestEpoch: number;
+  readonly stoppedEarly: boolean;
+  readonly history: VariationalAutoencoderHistory;
+  /** The law of codes; undefined for the standard normal. */
+  readonly prior: GaussianMixtureModel | undefined;
+}
+
+const KIND = 'VariationalAutoencoderModel';
+const VERSION = 1;
+const PRIOR = 'prior.';
+
+const SETTINGS = [
+  'latentDimension',
+  'hidden',
+  'activation',
+  'columns',
+  'given',
+  'standardDeviation',
+  'binarization',
+  'densitySamples',
+  'epochs',
+  'bestEpoch',
+  'stoppedEarly',
+  'prior',
+];
+
+/** The state of a model. */
+export function toState(parts: ModelParts): ModelState {
+  const { networks, parameters, binarization, densitySamples, epochs, bestEpoch, stoppedEarly, prior } = parts;
+  const { latentDimension, hidden, activation, rows, given, standardDeviation } = networks;
+  const priorState = prior?.toState();
+  const tensors: Record<string, Tensor> = {
+    'columns.centers': tensor(rows.centers.slice(), rows.kinds.length),
+    'columns.scales': tensor(rows.scales.slice(), rows.kinds.length),
+    'given.centers': tensor(given.centers.slice(), given.kinds.length),
+    'given.scales': tensor(given.scales.slice(), given.kinds.length),
+    'history.training': historyTensor(parts.history.training),
+    'history.validation': historyTensor(parts.history.validation),
+  };
+  for (const { name, shape } of parameterSpecs(networks)) {
+    tensors[name] = { shape, data: parametersOf(parameters, name).slice() };
+  }
+  if (typeof standardDeviation !== 'string') {
+    tensors.standardDeviations = tensor(standardDeviation.slice(), standardDeviation.length);
+  }
+  for (const [name, entry] of Object.entries(priorState?.tensors ?? {})) tensors[`${PRIOR}${name}`] = entry;
+  const settings = {
+    latentDimension,
+    hidden: [...hidden],
+    activation,
+    columns: kindsSetting(rows.kinds),
+    given: kindsSetting(given.kinds),
+    standardDeviation: typeof standardDeviation === 'string' ? standardDeviation : 'given',
+    binarization,
+    densitySamples,
+    epochs,
+    bestEpoch,
+    stoppedEarly,
+    prior:
+      priorState === undefined
+        ? null
+        : { kind: priorState.kind, version: priorState.version, settings: priorState.settings },
+  };
+  return { kind: KIND, version: VERSION, settings, tensors };
+}
+
+/** The values of one parameter. */
+export function parametersOf(parameters: ReadonlyMap<string, Float32Array>, name: string): Float32Array {
+  const values = parameters.get(name);
+  if (values === undefined) throw new RangeError(`there is no parameter "${name}"`);
+  return values;
+}
+
+function kindsSetting(kinds: readonly ColumnKind[]): Setting[] {
+  return kinds.map((kind) => (typeof kind === 'string' ? kind : { categories: kind.categories }));
+}
+
+function historyTensor(history: BoundHistory): Tensor {
+  const epochs = history.elbo.length;
+  const data = new Float64Array(BOUND_METRICS.length * epochs);
+  BOUND_METRICS.forEach((name, k) => {
+    data.set(history[name], k * epochs);
+  });
+  return tensor(data, BOUND_METRICS.length, epochs);
+}
+
+/** @throws ModelError `invalid-model-file` for a state that is no such model. */
+export function fromState(state: ModelState): ModelParts {
+  const reader = new StateReader(`${KIND}.fromState`);
+  reader.state(state);
+  if (state.kind !== KIND) throw reader.fault(`kind must be "${KIND}"`, state.kind);
+  reader.object(state.settings, 'settings', SETTINGS);
+  const names = Object.keys(state.tensors);
+  const priorNames = names.filter((name) => name.startsWith(PRIOR));
+  const networks = readArchitecture(reader, state);
+  const specs = parameterSpecs(networks);
+  const expected = ['columns.centers', 'columns.scales', 'given.centers', 'given.scales'];
+  expected.push('history.training', 'history.validation', ...specs.map(({ name }) => name), ...priorNames);
+  if (typeof networks.standardDeviation !== 'string') expected.push('standardDeviations');
+  reader.layout(state, KIND, VERSION, SETTINGS, expected);
+  const epochs = reader.integer(state, 'epochs', 1);
+  return {
+    networks,
+    parameters: new Map(specs.map(({ name, shape }) => [name, reader.floats(state, name, ...shape)])),
+    binarization: reader.name(state, 'binarization', ['refuse', 'threshold', 'stochastic']),
+    densitySamples: reader.integer(state, 'densitySamples', 1),
+    epochs,
+    bestEpoch: reader.integer(state, 'bestEpoch', 0, epochs - 1),
+    stoppedEarly: reader.flag(state, 'stoppedEarly'),
+    history: {
+      training: readHistory(reader, state, 'history.training', epochs),
+      validation: readHistory(reader, state, 'history.validation', epochs),
+    },
+    prior: readPrior(reader, state, priorNames, networks.latentDimension),
+  };
+}
+
+function readArchitecture(reader: StateReader, state: ModelState): Architecture {
+  const rows = readColumns(reader, state, 'columns', 1);
+  const { hidden } = state.settings;
+  const isWidth = (value: unknown): boolean =>
+    Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_UNITS;
+  if (!Array.isArray(hidden) || hidden.length > 64 || !hidden.every(isWidth)) {
+    throw reader.fault('setting "hidden" must be an array of layer widths', hidden);
+  }
+  const networks = architecture({
+    latentDimension: reader.integer(state, 'latentDimension', 1, MOST_UNITS),
+    hidden: [...(hidden as number[])],
+    activation: reader.name(state, 'activation', ACTIVATION_NAMES) as ActivationName,
+    rows,
+    given: readColumns(reader, state, 'given', 0),
+    standardDeviation: readStandardDeviation(reader, state, rows),
+  });
+  // Shapes are compared before anything of their size is made.
+  for (const { name, shape } of parameterSpecs(networks)) {
+    if (state.tensors[name]?.data.length !== sizeOf(shape)) {
+      throw reader.fault(`tensor "${name}" must have shape [${shape.join(', ')}]`, state.tensors[name]?.shape);
+    }
+  }
+  return networks;
+}
+
+function readColumns(reader: StateReader, state: ModelState, setting: string, least: number): ColumnStatistics {
+  const kinds = state.settings[setting];
+  const rule = columnKinds();
+  const isEmpty = Array.isArray(kinds) && kinds.length === 0;
+  if (!(isEmpty && least === 0) && !rule.accepts(kinds)) {
+    throw reader.fault(`setting "${setting}" must be ${rule.words}`, kinds);
+  }
+  const count = (kinds as readonly ColumnKind[]).length;
+  for (const name of [`${setting}.centers`, `${setting}.scales`]) {
+    if (!Object.hasOwn(state.tensors, name)) throw reader.fault(`tensors must have "${name}"`);
+  }
+  const scales = reader.doubles(state, `${setting}.scales`, count);
+  const wrong = scales.find((scale) => !(scale > 0));
+  if (wrong !== undefined) throw reader.fault(`tensor "${setting}.scales" must be > 0`, wrong);
+  const centers = reader.doubles(state, `${setting}.centers`, count);
+  return { kinds: structuredClone(kinds) as readonly ColumnKind[], centers, scales };
+}
+
+function readStandardDeviation(reader: StateReader, state: ModelState, rows: ColumnStatistics): StandardDeviation {
+  const kind = reader.name(state, 'standardDeviation', ['shared', 'column', 'given']);
+  if (kind !== 'given') return kind;
+  if (!Object.hasOwn(state.tensors, 'standardDeviations')) throw reader.fault('tensors must have "standardDeviations"');
+  const count = rows.kinds.filter((column) => column === 'continuous').length;
+  const values = reader.doubles(state, 'standardDeviations', count);
+  const wrong = values.find((value) => !(value > 0 && value * value > 0 && Number.isFinite(value * value)));
+  if (wrong !== undefined) throw reader.fault('tensor "standardDeviations" must be > 0', wrong);
+  return values;
+}
+
+function readHistory(reader: StateReader, state: ModelState, name: string, epochs: number): BoundHistory {
+  // No epoch at all: nothing was held out.
+  const count = state.tensors[name].shape[1] === 0 ? 0 : epochs;
+  const data = reader.doubles(state, name, BOUND_METRICS.length, count);
+  const [elbo, reconstruction, regularization] = BOUND_METRICS.map((_, k) => data.slice(k * count, (k + 1) * count));
+  return { elbo, reconstruction, regularization };
+}
+
+function readPrior(
+  reader: StateReader,
+  state: ModelState,
+  names: readonly string[],
+  latentDimension: number,
+): GaussianMixtureModel | undefined {
+  if (state.settings.prior === null) {
+    if (names.length > 0) throw reader.fault(`tensors must not have "${names[0]}"`);
+    return undefined;
+  }
+  const description = reader.object(state.settings.prior, 'setting "prior"', ['kind', 'version', 'settings']);
+  const tensors = Object.fromEntries(names.map((name) => [name.slice(PRIOR.length), state.tensors[name]]));
+  const prior = GaussianMixtureModel.fromState({ ...description, tensors } as unknown as ModelState);
+  if (prior.dimension !== latentDimension) {
+    throw reader.fault(`the prior must have ${latentDimension} columns`, prior.dimension);
+  }
+  return prior;
+}
