@@ -12,6 +12,7 @@
 import { squaredDistances } from './distances.js';
 import { exp7, exp11 } from './exp.js';
 import { profileSum } from './profiles.js';
+import { infinity } from './vectors.js';
 
 /** Rows whose distances are held at once. Even. */
 const CHUNK = 256;
@@ -80,7 +81,7 @@ export function nearest(columns: i32, query: usize, scales: usize, points: usize
     squaredDistances(columns, query, scales, points, stride, rows, DISTANCES);
     const end = DISTANCES + 8 * rows;
     for (let from = DISTANCES; from < end; from += 16) {
-      least = f64x2.pmin(least, v128.bitselect(v128.load(from), f64x2.splat(Infinity), mask));
+      least = f64x2.pmin(least, v128.bitselect(v128.load(from), infinity(), mask));
       mask = i64x2.splat(-1);
     }
     points += 8 * CHUNK;

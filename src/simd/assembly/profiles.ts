@@ -4,6 +4,7 @@
  * @module
  */
 import { exp7, exp11 } from './exp.js';
+import { half, one } from './vectors.js';
 
 // In the order of LEAF_KERNELS in ../leaf-sums.ts.
 const GAUSSIAN = 0;
@@ -43,18 +44,17 @@ const COSINE_QUOTIENT: usize = memory.data<f64>(
 
 /** exp(shift) k(t); compact kernels take no shift. */
 /* @inline */ function profile(kernel: i32, t: v128, shift: v128): v128 {
-  const one = f64x2.splat(1);
-  if (kernel === GAUSSIAN) return exp11(f64x2.sub(shift, f64x2.mul(t, f64x2.splat(0.5))));
-  if (kernel === GAUSSIAN_7) return exp7(f64x2.sub(shift, f64x2.mul(t, f64x2.splat(0.5))));
+  if (kernel === GAUSSIAN) return exp11(f64x2.sub(shift, f64x2.mul(t, half())));
+  if (kernel === GAUSSIAN_7) return exp7(f64x2.sub(shift, f64x2.mul(t, half())));
   if (kernel === EXPONENTIAL) return exp11(f64x2.sub(shift, f64x2.sqrt(t)));
   if (kernel === EXPONENTIAL_7) return exp7(f64x2.sub(shift, f64x2.sqrt(t)));
-  if (kernel === TOPHAT) return v128.and(f64x2.le(t, one), one);
-  const rest = f64x2.pmax(f64x2.sub(one, t), f64x2.splat(0));
+  if (kernel === TOPHAT) return v128.and(f64x2.le(t, one()), one());
+  const rest = f64x2.pmax(f64x2.sub(one(), t), f64x2.splat(0));
   if (kernel === EPANECHNIKOV) return rest;
   if (kernel === BIWEIGHT) return f64x2.mul(rest, rest);
   if (kernel === TRIWEIGHT) return f64x2.mul(f64x2.mul(rest, rest), rest);
-  if (kernel === LINEAR) return f64x2.div(rest, f64x2.add(one, f64x2.sqrt(t)));
-  return cosine(f64x2.pmin(t, one), rest);
+  if (kernel === LINEAR) return f64x2.div(rest, f64x2.add(one(), f64x2.sqrt(t)));
+  return cosine(f64x2.pmin(t, one()), rest);
 }
 
 /** sum_i w_i exp(shift) k(t_i) over `count` (even) distances; the first does not count where `odd`. One loop for each kernel. */

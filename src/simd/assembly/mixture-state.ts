@@ -1,0 +1,99 @@
+/**
+ * Where the mixture's numbers lie, set once by `configure`, and how a block of rows is laid out.
+ *
+ * A block holds rows in groups of four, each axis by axis: axis j of row i is the double at
+ * `block + 32 (d floor(i / 4) + j) + 8 (i mod 4)`. Vectors run over rows, and one group is contiguous, which keeps both
+ * the triangular products over axes and the sums over rows within the first-level cache.
+ *
+ * @module
+ */
+
+/** Forms of covariance. In the order of COVARIANCE_FORMS in ../mixture-loops.ts. */
+export const TRIANGULAR = 0;
+export const DIAGONAL = 1;
+export const SPHERICAL = 2;
+export const TIED = 3;
+
+export let form: i32 = 0;
+/** K. */
+export let components: i32 = 0;
+/** d. */
+export let dimension: i32 = 0;
+/** Bytes from one component's shares to the next one's. */
+export let stride: usize = 0;
+/** K x d means. */
+export let means: usize = 0;
+/** Factors, as the form has them. */
+export let factors: usize = 0;
+/** K constants. */
+export let constants: usize = 0;
+/** The block's rows, row-major, and their weights. */
+export let rows: usize = 0;
+export let weights: usize = 0;
+/** K shares for each row, and each row's log-density (before that, its largest term). */
+export let shares: usize = 0;
+export let logDensities: usize = 0;
+/** Statistics. */
+export let mass: usize = 0;
+export let shift: usize = 0;
+export let scatter: usize = 0;
+/** The block in groups; the same centred; the same centred and weighted. */
+export let block: usize = 0;
+export let centred: usize = 0;
+export let weighted: usize = 0;
+/** Row numbers and a component's triangle in panels. */
+export let places: usize = 0;
+export let panels: usize = 0;
+/** K x d, for tied covariances. */
+export let whitenedMeans: usize = 0;
+
+/** Sets all of the above. */
+export function configure(
+  formGiven: i32,
+  componentsGiven: i32,
+  dimensionGiven: i32,
+  strideGiven: usize,
+  addresses: usize,
+): void {
+  form = formGiven;
+  components = componentsGiven;
+  dimension = dimensionGiven;
+  stride = strideGiven;
+  means = address(addresses, 0);
+  factors = address(addresses, 1);
+  constants = address(addresses, 2);
+  rows = address(addresses, 3);
+  weights = address(addresses, 4);
+  shares = address(addresses, 5);
+  logDensities = address(addresses, 6);
+  mass = address(addresses, 7);
+  shift = address(addresses, 8);
+  scatter = address(addresses, 9);
+  block = address(addresses, 10);
+  centred = address(addresses, 11);
+  weighted = address(addresses, 12);
+  places = address(addresses, 13);
+  panels = address(addresses, 14);
+  whitenedMeans = address(addresses, 15);
+}
+
+/* @inline */ function address(addresses: usize, index: i32): usize {
+  return <usize>load<f64>(addresses + 8 * index);
+}
+
+/** Numbers in a triangle. */
+export function triangleSize(): i32 {
+  return (dimension * (dimension + 1)) >> 1;
+}
+
+/** Lays `count` rows out in groups of four; the last group is filled up with zeros. */
+export function layOutRows(count: i32): void {
+  const d = dimension;
+  const end = (count + 3) & ~3;
+  for (let i = 0; i < end; i++) {
+    const to = block + 32 * d * (i >> 2) + 8 * (i & 3);
+    const from = rows + 8 * d * i;
+    const isRow = i < count;
+    for (let j = 0; j < d; j++) store<f64>(to + 32 * j, isRow ? load<f64>(from + 8 * j) : 0);
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Blocks of the E- and M-step of Gaussian mixtures: the entry of the module that ../mixture-loops.ts loads.
+ *
+ * @module
+ */
+import { jointAll } from './mixture-joint.js';
+import { CUT, shareOut } from './mixture-shares.js';
+import { layOutRows, weights } from './mixture-state.js';
+import { addStatistics } from './mixture-statistics.js';
+
+export { configure } from './mixture-state.js';
+
+const SAVED: usize = memory.data(24, 16);
+
+/** log w_k + log N(x_i; mu_k, Sigma_k) for the first `count` rows, each in full. */
+export function joint(count: i32): void {
+  layOutRows(count);
+  jointAll(count, Infinity);
+}
+
+/** Log-densities of the first `count` rows. */
+export function densities(count: i32): void {
+  layOutRows(count);
+  jointAll(count, CUT);
+  shareOut(count, true);
+}
+
+/** Shares of the first `count` rows, and their weighted log-density. */
+export function share(count: i32): f64 {
+  layOutRows(count);
+  jointAll(count, CUT);
+  // The zeros that fill up the last group weigh nothing; what stands there is the caller's.
+  const beyond = weights + 8 * count;
+  const filled = 8 * (-count & 3);
+  memory.copy(SAVED, beyond, filled);
+  memory.fill(beyond, 0, filled);
+  const logDensity = shareOut(count, false);
+  memory.copy(beyond, SAVED, filled);
+  return logDensity;
+}
+
+/** Adds the statistics of the rows last laid out, with the shares that stand there. */
+export function accumulate(count: i32): void {
+  addStatistics(count);
+}

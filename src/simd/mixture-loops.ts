@@ -1,0 +1,125 @@
+/**
+ * Blocks of EM for Gaussian mixtures: the inner loop of fitting, density and responsibilities.
+ *
+ * For each row x of a block, with A_k = L_k^-1 and Sigma_k = L_k L_k^T,
+ *
+ *     l_k = c_k - 1/2 |A_k (x - mu_k)|^2,    log p = log sum_k exp(l_k),    s_k = w exp(l_k - log p)
+ *
+ * and for each component, over the rows,
+ *
+ *     mass_k = sum s_k,    shift_k = sum s_k (x - mu_k),    scatter_k = sum s_k (x - mu_k)(x - mu_k)^T.
+ *
+ * Only one block of shares is ever held, and all sums are taken about the current means. A share below exp(-60) of its row's
+ * largest counts as 0: that is beyond the rounding of everything here, and spares most of the work where components lie
+ * apart. What is computed for a row depends on that row alone, to the bit.
+ *
+ * @module
+ */
+import { bytes } from './mixture.generated.js';
+import { COVARIANCE_FORMS, defaultBlockRows, type MixtureLoops, type MixtureShape, sizesOf } from './mixture-shape.js';
+import { PlainMixtureLoops } from './plain-mixture-loops.js';
+import { instantiate } from './webassembly.js';
+
+/** Loops for a mixture of this shape: compiled where that can be had, else plain. */
+export function makeMixtureLoops(shape: MixtureShape): MixtureLoops {
+  return CompiledMixtureLoops.tryFor(shape) ?? new PlainMixtureLoops(shape);
+}
+
+/** What assembly/mixture.ts exports. Addresses and strides are in bytes. */
+interface Exports {
+  configure(form: number, components: number, dimension: number, stride: number, addresses: number): void;
+  joint(count: number): void;
+  densities(count: number): void;
+  share(count: number): number;
+  accumulate(count: number): void;
+}
+
+class CompiledMixtureLoops implements MixtureLoops {
+  readonly blockRows: number;
+  readonly stride: number;
+  readonly means: Float64Array;
+  readonly factors: Float64Array;
+  readonly constants: Float64Array;
+  readonly rows: Float64Array;
+  readonly weights: Float64Array;
+  readonly shares: Float64Array;
+  readonly logDensities: Float64Array;
+  readonly mass: Float64Array;
+  readonly shift: Float64Array;
+  readonly scatter: Float64Array;
+  readonly #exports: Exports;
+
+  static tryFor(shape: MixtureShape): MixtureLoops | undefined {
+    const blockRows = shape.blockRows ?? defaultBlockRows(shape.dimension);
+    const stride = strideOf(blockRows);
+    const loaded = instantiate<Exports>(bytes, arrayLengths(shape, blockRows, stride));
+    return loaded && new CompiledMixtureLoops(shape, blockRows, stride, loaded.exports, loaded.arrays);
+  }
+
+  private constructor(
+    { components, dimension, form }: MixtureShape,
+    blockRows: number,
+    stride: number,
+    exports: Exports,
+    arrays: readonly Float64Array[],
+  ) {
+    this.blockRows = blockRows;
+    this.stride = stride;
+    [this.means, this.factors, this.constants, this.rows, this.weights, this.shares, this.logDensities] = arrays;
+    [this.mass, this.shift, this.scatter] = arrays.slice(7);
+    this.weights.fill(1);
+    this.#exports = exports;
+    const addresses = arrays[arrays.length - 1];
+    addresses.set(arrays.slice(0, -1).map((array) => array.byteOffset));
+    exports.configure(COVARIANCE_FORMS.indexOf(form), components, dimension, 8 * stride, addresses.byteOffset);
+  }
+
+  joint(count: number): void {
+    this.#exports.joint(count);
+  }
+
+  densities(count: number): void {
+    this.#exports.densities(count);
+  }
+
+  share(count: number): number {
+    return this.#exports.share(count);
+  }
+
+  accumulate(count: number): void {
+    this.#exports.accumulate(count);
+  }
+}
+
+/** A block of 256 rows apart, all components' shares of a row would fall into the same few places of the cache. */
+function strideOf(blockRows: number): number {
+  return blockRows + 8;
+}
+
+/** In the order of `configure`; the addresses themselves come last. */
+function arrayLengths(shape: MixtureShape, blockRows: number, stride: number): number[] {
+  const { components, dimension: d } = shape;
+  const sizes = sizesOf(shape);
+  return [
+    components * d,
+    sizes.factors,
+    components,
+    blockRows * d,
+    blockRows,
+    components * stride,
+    blockRows,
+    components,
+    components * d,
+    sizes.scatter,
+    blockRows * d,
+    // Tiles of products look at one axis more than there is.
+    blockRows * d + 4,
+    blockRows * d,
+    // Row numbers, half a double each.
+    blockRows / 2 + 2,
+    // A triangle in panels, and room for four numbers per axis.
+    Math.ceil(0.5 * d * (d + 8)) + 16,
+    shape.form === 'tied' ? components * d : 0,
+    16,
+  ];
+}

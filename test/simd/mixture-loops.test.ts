@@ -1,0 +1,225 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CovarianceForm, type MixtureLoops, makeMixtureLoops } from '../../src/simd/index.js';
+import { PlainMixtureLoops } from '../../src/simd/plain-mixture-loops.js';
+
+const FORMS: readonly CovarianceForm[] = ['triangular', 'diagonal', 'spherical', 'tied'];
+
+/** Seeded numbers from -1 to 1. */
+function numbers(seed: number): () => number {
+  let state = seed | 1;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return state / 2 ** 31;
+  };
+}
+
+interface Setting {
+  readonly components: number;
+  readonly dimension: number;
+  readonly form: CovarianceForm;
+  readonly count: number;
+  readonly seed: number;
+  /** Spread of the means in standard deviations. */
+  readonly separation: number;
+  /** Added to all coordinates. */
+  readonly offset: number;
+  readonly weighted: boolean;
+}
+
+/** Compiled and plain loops for the same random mixture and rows. */
+function twins(setting: Setting): [compiled: MixtureLoops, plain: MixtureLoops] {
+  const { components, dimension: d, form, count, seed, separation, offset, weighted } = setting;
+  const shape = { components, dimension: d, form, blockRows: 64 };
+  const next = numbers(seed);
+  const plain = new PlainMixtureLoops(shape);
+  plain.means.set(plain.means.map(() => offset + separation * next()));
+  plain.constants.set(plain.constants.map(() => 3 * next()));
+  plain.factors.set(plain.factors.map(() => 0.3 * next()));
+  if (form === 'triangular' || form === 'tied') {
+    const size = (d * (d + 1)) / 2;
+    for (let at = 0; at < plain.factors.length; at += size) {
+      for (let i = 0; i < d; i++) plain.factors[at + (i * (i + 3)) / 2] = Math.exp(next());
+    }
+  } else plain.factors.set(plain.factors.map(Math.exp));
+  for (let i = 0; i < count; i++) {
+    const k = Math.floor(((next() + 1) / 2) * components) % components;
+    for (let j = 0; j < d; j++) plain.rows[i * d + j] = plain.means[k * d + j] + 2 * next();
+  }
+  if (weighted) plain.weights.set(plain.weights.map((_, i) => (i % 5 === 0 ? 0 : Math.exp(next()))));
+  const compiled = makeMixtureLoops(shape);
+  expect(compiled).not.toBeInstanceOf(PlainMixtureLoops);
+  for (const name of ['means', 'constants', 'factors', 'rows', 'weights'] as const) compiled[name].set(plain[name]);
+  return [compiled, plain];
+}
+
+/** The first `count` shares of each component. */
+function sharesOf(loops: MixtureLoops, count: number): number[] {
+  return Array.from(loops.mass, (_, k) => [
+    ...loops.shares.subarray(k * loops.stride, k * loops.stride + count),
+  ]).flat();
+}
+
+/** Largest difference, relative to the largest entry and at least to 1e-300. */
+function difference(got: ArrayLike<number>, truth: ArrayLike<number>): number {
+  const scale = Array.from(truth).reduce((most, value) => Math.max(most, Math.abs(value)), 1e-300);
+  return Array.from(truth).reduce((worst, value, i) => {
+    if (value === got[i]) return worst;
+    return Math.max(worst, Number.isNaN(got[i]) ? Infinity : Math.abs(value - got[i]) / scale);
+  }, 0);
+}
+
+const settings: fc.Arbitrary<Setting> = fc.record({
+  components: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 6, max: 40 })),
+  dimension: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 5, max: 14 })),
+  form: fc.constantFrom(...FORMS),
+  count: fc.integer({ min: 0, max: 64 }),
+  seed: fc.integer(),
+  separation: fc.constantFrom(0, 0.5, 3, 30, 1000),
+  offset: fc.constantFrom(0, 0, 1e4),
+  weighted: fc.boolean(),
+});
+
+describe('compiled mixture loops agree with plain ones', () => {
+  it('in log-densities, shares and statistics', () => {
+    fc.assert(
+      fc.property(settings, (setting) => {
+        const { form, count, separation, offset } = setting;
+        const [compiled, plain] = twins(setting);
+        // Terms: rounding of squares, whose differences lose the digits of the offset. Tied ones are differences of
+        // whitened rows and means, which lose those of the means' distances.
+        const slack = 1e-13 * (1 + offset + (form === 'tied' ? separation : 0));
+        compiled.joint(count);
+        plain.joint(count);
+        expect(difference(sharesOf(compiled, count), sharesOf(plain, count))).toBeLessThan(slack);
+        compiled.densities(count);
+        plain.densities(count);
+        const [densities, truth] = [compiled, plain].map((loops) => [...loops.logDensities.subarray(0, count)]);
+        expect(difference(densities, truth)).toBeLessThan(slack);
+        const total = compiled.share(count);
+        // The sum may cancel: its error is that of its terms.
+        const weight = truth.reduce((sum, value, i) => sum + plain.weights[i] * Math.abs(value), 0);
+        expect(Math.abs(total - plain.share(count))).toBeLessThanOrEqual(slack * weight);
+        expect([...compiled.logDensities.subarray(0, count)]).toEqual(densities);
+        // Shares are relative errors of exp, whose arguments are squares of up to `separation` squared.
+        const spread = slack * (1 + separation) ** 2;
+        expect(difference(sharesOf(compiled, count), sharesOf(plain, count))).toBeLessThan(spread);
+        for (let block = 0; block < 2; block++) {
+          compiled.accumulate(count);
+          plain.accumulate(count);
+        }
+        for (const name of ['mass', 'shift', 'scatter'] as const) {
+          expect(difference(compiled[name], plain[name]), name).toBeLessThan(spread);
+        }
+      }),
+      { numRuns: 1000, seed: 1 },
+    );
+  });
+
+  it.each(FORMS)('in 50 dimensions (%s)', (form) => {
+    const setting = {
+      components: 3,
+      dimension: 50,
+      form,
+      count: 61,
+      seed: 5,
+      separation: 0.3,
+      offset: 0,
+      weighted: true,
+    };
+    const [compiled, plain] = twins(setting);
+    expect(difference([compiled.share(61)], [plain.share(61)])).toBeLessThan(1e-14);
+    compiled.accumulate(61);
+    plain.accumulate(61);
+    for (const name of ['mass', 'shift', 'scatter'] as const) {
+      expect(difference(compiled[name], plain[name]), name).toBeLessThan(1e-13);
+    }
+  });
+});
+
+describe('mixture loops', () => {
+  // Eighteen of the 6 x 7 shares below belong to the first two rows or to component 2.
+  const setting = { components: 7, dimension: 5, count: 64, seed: 3, separation: 5, offset: 0, weighted: false };
+
+  it.each(FORMS)('give each row what it gets alone, to the bit (%s)', (form) => {
+    for (const dimension of [1, 2, 3, 4, 9]) {
+      const [loops] = twins({ ...setting, form, dimension });
+      loops.share(64);
+      const rows = loops.rows.slice();
+      const together = { densities: loops.logDensities.slice(), shares: sharesOf(loops, 64) };
+      for (let i = 0; i < 64; i++) {
+        loops.rows.set(rows.subarray(i * dimension, (i + 1) * dimension));
+        loops.share(1);
+        expect(loops.logDensities[0]).toBe(together.densities[i]);
+        expect(sharesOf(loops, 1)).toEqual(together.shares.filter((_, at) => at % 64 === i));
+        loops.densities(1);
+        expect(loops.logDensities[0]).toBe(together.densities[i]);
+      }
+    }
+  });
+
+  it('take shares that the caller wrote, and no others', () => {
+    for (const dimension of [2, 5]) {
+      const [compiled, plain] = twins({ ...setting, form: 'triangular', dimension, count: 13 });
+      for (const loops of [compiled, plain]) {
+        loops.joint(13);
+        for (let k = 0; k < 7; k++) {
+          for (let i = 0; i < 13; i++) loops.shares[k * loops.stride + i] = k === i % 7 ? 2 : 0;
+        }
+        loops.accumulate(13);
+      }
+      expect([...compiled.mass]).toEqual([...plain.mass]);
+      expect(difference(compiled.shift, plain.shift)).toBeLessThan(1e-15);
+      expect(difference(compiled.scatter, plain.scatter)).toBeLessThan(1e-15);
+    }
+  });
+
+  it.each([true, false])('let no row without density, nor one of weight 0, make a NaN (compiled: %s)', (isCompiled) => {
+    for (const form of FORMS) {
+      for (const dimension of [1, 2, 3, 4, 6]) {
+        const [compiled, plain] = twins({ ...setting, form, dimension, count: 6 });
+        const loops = isCompiled ? compiled : plain;
+        loops.constants[2] = Number.NEGATIVE_INFINITY;
+        loops.rows.fill(1e200, 0, dimension);
+        for (let j = 0; j < dimension; j++) loops.rows[dimension + j] = j % 2 === 0 ? 1.7e308 : -1.7e308;
+        loops.weights[0] = 0;
+        loops.weights[1] = 0;
+        const total = loops.share(6);
+        expect(total).toBeGreaterThan(Number.NEGATIVE_INFINITY);
+        expect([...loops.logDensities.subarray(0, 2)]).toEqual([Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+        const shares = sharesOf(loops, 6);
+        expect(shares.filter((_, at) => at % 6 < 2 || Math.floor(at / 6) === 2)).toEqual(new Array(18).fill(0));
+        loops.accumulate(6);
+        for (const name of ['mass', 'shift', 'scatter'] as const) expect(loops[name].every(Number.isFinite)).toBe(true);
+        loops.weights[1] = 1;
+        expect(loops.share(6)).toBe(Number.NEGATIVE_INFINITY);
+      }
+    }
+  });
+
+  it('keep the weights that the caller wrote', () => {
+    const [loops] = twins({ ...setting, form: 'diagonal', weighted: true });
+    const weights = loops.weights.slice();
+    for (const count of [1, 2, 3, 4, 63]) loops.share(count);
+    expect([...loops.weights]).toEqual([...weights]);
+  });
+});
+
+describe('known values', () => {
+  it.each([true, false])('of two normals in one dimension (compiled: %s)', (isCompiled) => {
+    const shape = { components: 2, dimension: 1, form: 'triangular', blockRows: 4 } as const;
+    const loops = isCompiled ? makeMixtureLoops(shape) : new PlainMixtureLoops(shape);
+    // 1/4 N(0, 1) + 3/4 N(2, 1/4) at 1: 0.25 phi(1) and 0.75 2 phi(2).
+    loops.means.set([0, 2]);
+    loops.factors.set([1, 2]);
+    loops.constants.set([Math.log(0.25), Math.log(1.5)].map((value) => value - 0.5 * Math.log(2 * Math.PI)));
+    loops.rows[0] = 1;
+    const phi = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+    const [first, second] = [0.25 * phi(1), 1.5 * phi(2)];
+    expect(loops.share(1)).toBeCloseTo(Math.log(first + second), 14);
+    loops.accumulate(1);
+    expect(loops.mass[0]).toBeCloseTo(first / (first + second), 14);
+    expect(loops.shift[1]).toBeCloseTo(-second / (first + second), 14);
+    expect(loops.scatter[1]).toBeCloseTo(second / (first + second), 14);
+  });
+});
