@@ -5,7 +5,7 @@
  */
 import { modelError, reading } from '../core/errors.js';
 import { readSamples, type SamplesLike } from '../core/samples.js';
-import { COVARIANCE_TYPES, type CovarianceType } from './covariance-type.js';
+import { COVARIANCE_TYPES, type CovarianceType, isSpherical, isTied } from './covariance-type.js';
 import { checkParameters, covarianceOf, emptyParameters, type MixtureParameters } from './parameters.js';
 import type { FitReport } from './state.js';
 
@@ -89,9 +89,9 @@ function settle(parameters: MixtureParameters, type: CovarianceType): MixturePar
         covariance[i * d + j] = entry;
         covariance[j * d + i] = entry;
       }
-      if (type === 'spherical') covariance[i * d + i] = covariance[0];
+      if (isSpherical(type)) covariance[i * d + i] = covariance[0];
     }
-    if (type === 'tied') covariance.set(covarianceOf(parameters, 0));
+    if (isTied(type)) covariance.set(covarianceOf(parameters, 0));
   }
   return parameters;
 }

@@ -10,7 +10,7 @@ import { checkFitOptions, type FitOptions, Pacer } from '../core/progress.js';
 import { freshSeed, RandomStream } from '../core/random.js';
 import { readSamples, type SamplesLike } from '../core/samples.js';
 import { readWeights } from '../core/weights.js';
-import { isDiagonal } from './covariance-type.js';
+import { isDiagonal, isSpherical } from './covariance-type.js';
 import type { WeightedRows } from './expectation.js';
 import { heldByRidge, type Run, type RunSettings, runToEnd } from './expectation-maximization.js';
 import { GaussianMixtureModel } from './gaussian-mixture-model.js';
@@ -73,7 +73,7 @@ export class GaussianMixture implements Estimator<GaussianMixtureModel> {
     if (given && given.means[0].length !== samples.columns) throw wrongWidth(owner, given, samples.columns);
     const usable = rowWeights?.positive ?? samples.rows;
     if (usable < settings.components) throw tooFewRows(owner, settings.components, usable);
-    const spherical = settings.covariance === 'spherical';
+    const spherical = isSpherical(settings.covariance);
     const standardized = await standardize(samples, rowWeights?.values, spherical, owner, pacer);
     const fit = new Fit(owner, settings, standardized.rows, standardized.map, pacer);
     return fit.run();

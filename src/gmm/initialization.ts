@@ -5,7 +5,7 @@
  */
 import type { Pacer } from '../core/progress.js';
 import type { RandomStream } from '../core/random.js';
-import { constrain } from './covariance-type.js';
+import { constrain, isTied } from './covariance-type.js';
 import { expectation, type WeightedRows } from './expectation.js';
 import type { WhitenedMixture } from './log-joint.js';
 import { centredCovariance, isEmpty, type MaximizationRules } from './maximization.js';
@@ -164,8 +164,7 @@ export async function startFromCentres(
       mean[j] = centres[k * d + j] + (share > 0 ? statistics.shift[k * d + j] / statistics.mass[k] : 0);
     }
     for (let i = 0; i < d * d; i++) {
-      covariance[i] =
-        rules.covariance === 'tied' ? shared[i] : (share * own[i] + common * shared[i]) / (share + common);
+      covariance[i] = isTied(rules.covariance) ? shared[i] : (share * own[i] + common * shared[i]) / (share + common);
     }
     ridgeAndConstrain(covariance, d, rules);
   }

@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { type CovarianceType, constrain } from './covariance-type.js';
+import { type CovarianceType, constrain, isTied } from './covariance-type.js';
 import { covarianceOf, emptyParameters, type MixtureParameters, meanOf } from './parameters.js';
 import type { Statistics } from './statistics.js';
 
@@ -58,7 +58,7 @@ export function maximize(
     for (let j = 0; j < d; j++) mean[j] = before.means[k * d + j] + statistics.shift[k * d + j] / mass[k];
     centredCovariance(statistics, k, covarianceOf(after, k));
   }
-  if (rules.covariance === 'tied') tie(after, statistics);
+  if (isTied(rules.covariance)) tie(after, statistics);
   finishCovariances(after, statistics, rules);
   return after;
 }
@@ -96,7 +96,7 @@ function finishCovariances(parameters: MixtureParameters, statistics: Statistics
   const { components, dimension: d } = parameters;
   for (let k = 0; k < components; k++) {
     // What an empty component keeps of its own has had its ridge.
-    if (isEmpty(statistics, k) && rules.covariance !== 'tied') continue;
+    if (isEmpty(statistics, k) && !isTied(rules.covariance)) continue;
     const covariance = covarianceOf(parameters, k);
     constrain(rules.covariance, covariance, d);
     for (let i = 0; i < d; i++) covariance[i * d + i] += rules.ridge;

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Cholesky, cholesky } from '../core/linalg.js';
-import { type CovarianceType, typeViolation } from './covariance-type.js';
+import { type CovarianceType, isTied, typeViolation } from './covariance-type.js';
 
 /** Weights, means and covariances of K Gaussians in d dimensions. */
 export interface MixtureParameters {
@@ -44,7 +44,7 @@ export function meanOf({ means, dimension: d }: MixtureParameters, k: number): F
 /** The Cholesky factor of each covariance; `undefined` where a matrix is not positive definite. */
 export function factorize(parameters: MixtureParameters, type: CovarianceType): (Cholesky | undefined)[] {
   const { components, dimension } = parameters;
-  if (type === 'tied') {
+  if (isTied(type)) {
     const shared = cholesky(covarianceOf(parameters, 0), dimension);
     return Array.from({ length: components }, () => shared);
   }

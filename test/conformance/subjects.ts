@@ -5,6 +5,7 @@
  */
 import type { Estimator, GenerativeModel } from '../../src/core/estimator.js';
 import type { OptionTable } from '../../src/core/options.js';
+import { COVARIANCE_TYPES } from '../../src/gmm/covariance-type.js';
 import { GaussianMixture, GaussianMixtureModel } from '../../src/gmm/index.js';
 import { GAUSSIAN_MIXTURE_OPTIONS } from '../../src/gmm/options.js';
 import { KernelDensity, KernelDensityModel } from '../../src/kde/index.js';
@@ -49,7 +50,7 @@ export const subjects: readonly Subject[] = [
     create: (options) => new GaussianMixture(options),
     table: GAUSSIAN_MIXTURE_OPTIONS as unknown as OptionTable<AnyOptions>,
     fromJSON: (json) => GaussianMixtureModel.fromJSON(json),
-    variants: ['spherical', 'diagonal', 'tied', 'full'].map((covariance) => ({
+    variants: COVARIANCE_TYPES.map((covariance) => ({
       label: covariance,
       options: { covariance, components: 3, seed: 1 },
     })),

@@ -3,10 +3,11 @@
  * (research facts 31 and 32).
  */
 import { describe, expect, test } from 'vitest';
-import { type CovarianceType, GaussianMixture, type GaussianMixtureModel } from '../../src/gmm/index.js';
+import { COVARIANCE_TYPES } from '../../src/gmm/covariance-type.js';
+import { GaussianMixture, type GaussianMixtureModel } from '../../src/gmm/index.js';
 import { DIVERGENT_ROWS, DIVERGENT_START } from './divergent-start.js';
 
-const TYPES: CovarianceType[] = ['spherical', 'diagonal', 'tied', 'full'];
+const TYPES = COVARIANCE_TYPES;
 const STARTS = ['k-means++', 'random'] as const;
 
 const fivePoints = [0, 1].flatMap((value) => Array.from({ length: 5 }, () => [value, value, value, value, value]));

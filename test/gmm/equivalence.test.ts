@@ -4,10 +4,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RandomStream } from '../../src/core/random.js';
-import { type CovarianceType, GaussianMixture, type GaussianMixtureModel } from '../../src/gmm/index.js';
+import { COVARIANCE_TYPES } from '../../src/gmm/covariance-type.js';
+import { GaussianMixture, type GaussianMixtureModel } from '../../src/gmm/index.js';
 import { clusters } from './naive.js';
 
-const TYPES: CovarianceType[] = ['spherical', 'diagonal', 'tied', 'full'];
+const TYPES = COVARIANCE_TYPES;
 const rows = clusters(120, 2, 3, 'equivalence');
 
 /** Compares two mixtures after mapping the first by x -> scale x + offset, column by column. */
@@ -67,7 +68,7 @@ describe.each(TYPES)('%s', (covariance) => {
     }
 
     test(`regularization ${regularization}: units of each column change nothing but the units`, async () => {
-      if (covariance === 'spherical') return;
+      if (covariance.endsWith('spherical')) return;
       const scales = [1e-5, 3e4];
       const scaled = rows.map((row) => row.map((x, j) => scales[j] * x));
       expectMapped(await estimator.fit(rows), await estimator.fit(scaled), scales, [0, 0], 8);

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RandomStream } from '../../src/core/random.js';
-import { type CovarianceType, GaussianMixture, type GaussianMixtureModel } from '../../src/gmm/index.js';
+import { COVARIANCE_TYPES } from '../../src/gmm/covariance-type.js';
+import { GaussianMixture, type GaussianMixtureModel } from '../../src/gmm/index.js';
 import { arbitraryStart, clusters, density, emStep, type Mixture } from './naive.js';
 
-const TYPES: CovarianceType[] = ['spherical', 'diagonal', 'tied', 'full'];
+const TYPES = COVARIANCE_TYPES;
 
 function expectMixture(model: GaussianMixtureModel, expected: Mixture, digits: number): void {
   expected.weights.forEach((weight, k) => {
@@ -90,7 +91,7 @@ describe('an iteration is one E-step and one M-step as the textbook has them', (
       const mean = variances.reduce((sum, v) => sum + v, 0) / 3;
       for (const matrix of expected.covariances) {
         matrix.forEach((row, j) => {
-          row[j] += 0.01 * (type === 'spherical' ? mean : variances[j]);
+          row[j] += 0.01 * (type.endsWith('spherical') ? mean : variances[j]);
         });
       }
       const model = await new GaussianMixture({
@@ -142,7 +143,7 @@ describe('fact 27: at fixed responsibilities the constrained covariances are ave
         regularization: 0,
       }).fit(rows),
     );
-    const [spherical, diagonal, tied, full] = await Promise.all(fits);
+    const [tiedSpherical, spherical, tiedDiagonal, diagonal, tied, full] = await Promise.all(fits);
     for (let k = 0; k < 3; k++) {
       const matrix = full.covariances[k].toArray();
       const variances = matrix.map((row, j) => row[j]);
@@ -154,6 +155,11 @@ describe('fact 27: at fixed responsibilities the constrained covariances are ave
     }
     const pooled = full.covariances.reduce((sum, matrix, k) => sum + full.weights[k] * matrix.get(1, 3), 0);
     expect(tied.covariances[1].get(1, 3)).toBeCloseTo(pooled, 11);
+    const shared = tied.covariances[0].toArray().map((row, j) => row[j]);
+    shared.forEach((variance, j) => {
+      expect(tiedDiagonal.covariances[1].get(j, j)).toBeCloseTo(variance, 11);
+    });
+    expect(tiedSpherical.covariances[2].get(3, 3)).toBeCloseTo(shared.reduce((a, b) => a + b) / 4, 11);
   });
 });
 

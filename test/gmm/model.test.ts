@@ -27,7 +27,9 @@ const pair = GaussianMixtureModel.fromParameters({
 
 describe('degrees of freedom (fact 24)', () => {
   test.each<[CovarianceType, number]>([
+    ['tied-spherical', 12],
     ['spherical', 13],
+    ['tied-diagonal', 16],
     ['diagonal', 21],
     ['tied', 26],
     ['full', 41],
@@ -178,7 +180,7 @@ describe('immutable', () => {
 describe('covariances times their inverse', () => {
   test('are the identity, for every type of a fit', async () => {
     const rows = clusters(80, 3, 2, 'inverse');
-    for (const covariance of ['spherical', 'diagonal', 'tied', 'full'] as const) {
+    for (const covariance of ['tied-spherical', 'spherical', 'tied-diagonal', 'diagonal', 'tied', 'full'] as const) {
       const model = await new GaussianMixture({ components: 2, covariance, seed: 1 }).fit(rows);
       for (const matrix of model.covariances) {
         expect(matrix.rows).toBe(3);
@@ -244,7 +246,7 @@ describe('fromParameters', () => {
       'an unknown type',
       { covariance: 'round' },
       'invalid-option',
-      'covariance must be one of spherical, diagonal, tied, full, but got "round".',
+      'covariance must be one of tied-spherical, spherical, tied-diagonal, diagonal, tied, full, but got "round".',
     ],
   ])('refuses %s', (_, change, code, message) => {
     const description = { ...good, ...change } as never;

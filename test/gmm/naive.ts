@@ -81,13 +81,14 @@ export function emStep(
   const combine = (of: (k: number, a: number, b: number) => number) =>
     mass.map((_, k) => Array.from({ length: d }, (_, a) => Array.from({ length: d }, (_, b) => of(k, a, b))));
   const full = covariances;
-  if (type === 'diagonal') covariances = combine((k, a, b) => (a === b ? full[k][a][a] : 0));
-  if (type === 'spherical') {
+  if (type.endsWith('diagonal')) covariances = combine((k, a, b) => (a === b ? full[k][a][a] : 0));
+  if (type.endsWith('spherical')) {
     const trace = (k: number) => full[k].reduce((sum, row, a) => sum + row[a], 0);
     covariances = combine((k, a, b) => (a === b ? trace(k) / d : 0));
   }
-  if (type === 'tied') {
-    covariances = combine((_, a, b) => full.reduce((sum, matrix, k) => sum + mass[k] * matrix[a][b], 0) / total);
+  if (type.startsWith('tied')) {
+    const own = covariances;
+    covariances = combine((_, a, b) => own.reduce((sum, matrix, k) => sum + mass[k] * matrix[a][b], 0) / total);
   }
   return { weights: mass.map((m) => m / total), means, covariances };
 }
@@ -118,9 +119,9 @@ export function arbitraryStart(
     covariances: Array.from({ length: components }, (_, k) =>
       Array.from({ length: d }, (_, i) =>
         Array.from({ length: d }, (_, j) => {
-          const own = type === 'tied' ? 1 : 1 + 0.2 * k;
+          const own = type.startsWith('tied') ? 1 : 1 + 0.2 * k;
           if (i !== j) return own * offDiagonal;
-          return own * (type === 'spherical' ? 2 : 2 + 0.3 * i);
+          return own * (type.endsWith('spherical') ? 2 : 2 + 0.3 * i);
         }),
       ),
     ),

@@ -22,6 +22,9 @@ const CASES: Record<string, Case> = {
   'faithful, diagonal, K = 2': [faithful, 'diagonal', 2, -1147.8064],
   'faithful, spherical, K = 2': [faithful, 'spherical', 2, -1709.5293],
   'faithful, full, K = 1': [faithful, 'full', 1, -1289.7967],
+  // mclust 6.0.0, models EII and EEI.
+  'iris, tied-spherical, K = 3': [iris, 'tied-spherical', 3, -401.8022],
+  'iris, tied-diagonal, K = 3': [iris, 'tied-diagonal', 3, -361.4255],
   'iris, full, K = 2': [iris, 'full', 2, -214.3547, 574.0178],
   'iris, full, K = 3': [iris, 'full', 3, -180.1855, 580.8389],
   'iris, diagonal, K = 2': [iris, 'diagonal', 2, -386.1853, 857.5515],

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { ModelError } from '../../src/core/errors.js';
 import type { ModelState } from '../../src/core/model-state.js';
-import { type CovarianceType, GaussianMixture, GaussianMixtureModel } from '../../src/gmm/index.js';
+import { COVARIANCE_TYPES } from '../../src/gmm/covariance-type.js';
+import { GaussianMixture, GaussianMixtureModel } from '../../src/gmm/index.js';
 import { faultOf } from '../core/faults.js';
 import { clusters } from './naive.js';
 
-const TYPES: CovarianceType[] = ['spherical', 'diagonal', 'tied', 'full'];
+const TYPES = COVARIANCE_TYPES;
 
 describe.each(TYPES)('%s', (covariance) => {
   test('a model comes back to the bit', async () => {
