@@ -18,11 +18,14 @@
  */
 import { expNegative } from '../kernels/exp.js';
 import type { Kernel } from '../kernels/kernel.js';
-import { farthestInBox, leafDistances, nearestInBox } from './distances.js';
+import { type LeafKernel, leafKernel } from '../simd/index.js';
+import { farthestInBox, nearestInBox } from './distances.js';
 import type { Tree } from './tree.js';
 
 /** Below this, bounds differ by their rounding only. */
 const ROUNDING = 2 ** -50;
+/** The part of the tolerance that is left to the kernel values of single rows. */
+const KERNEL_SHARE = 1e-3;
 /** a: the part of the budget that any node may use; the rest opens up as weight is settled. 0.1 to 0.5 are equally fast. */
 const FREE_SHARE = 0.2;
 /** Sums below this share of the weight are taken again with a shift, before terms that count can underflow. */
@@ -36,7 +39,7 @@ export class KernelSum {
   readonly #kernel: Kernel;
   readonly #scales: Float64Array;
   readonly #tolerance: number;
-  readonly #distances: Float64Array;
+  readonly #leafKernel: LeafKernel;
   readonly #stack: Uint32Array;
   readonly #nearest: Float64Array;
 
@@ -45,8 +48,9 @@ export class KernelSum {
     this.#tree = tree;
     this.#kernel = kernel;
     this.#scales = scales;
-    this.#tolerance = Math.max(relativeTolerance, ROUNDING);
-    this.#distances = new Float64Array(Math.ceil(tree.rows / 2 ** tree.depth));
+    // Kernel values may take a thousandth of the tolerance; the walk has the rest.
+    this.#leafKernel = leafKernel(kernel.name, KERNEL_SHARE * relativeTolerance);
+    this.#tolerance = Math.max((1 - KERNEL_SHARE) * relativeTolerance, ROUNDING);
     this.#stack = new Uint32Array(tree.depth + 2);
     this.#nearest = new Float64Array(tree.depth + 2);
   }
@@ -57,6 +61,7 @@ export class KernelSum {
    * Cost: O(log n) nodes and the rows of the leaves in reach; no allocation.
    */
   logSum(query: Float64Array, except: number = NOTHING): number {
+    this.#load(query);
     const sum = this.#walk(query, 0, except);
     if (this.#kernel.isCompact || sum >= SMALL_SUM * this.#tree.nodeWeights[0]) return Math.log(sum);
     // Far out: count in units of the nearest row's kernel value, so that its term is its whole weight.
@@ -67,6 +72,7 @@ export class KernelSum {
 
   /** The squared scaled distance to the nearest row, the one at place `except` left out; infinite if there is none. */
   nearestDistance(query: Float64Array, except: number = NOTHING): number {
+    this.#load(query);
     let best = Number.POSITIVE_INFINITY;
     let height = this.#push(0, 0, nearestInBox(this.#tree, 0, query, this.#scales));
     while (height > 0) {
@@ -77,8 +83,7 @@ export class KernelSum {
         height = this.#open(node, height, query);
         continue;
       }
-      const count = this.#measure(node, query, except);
-      for (let i = 0; i < count; i++) if (this.#distances[i] < best) best = this.#distances[i];
+      best = Math.min(best, this.#leafNearest(node, except));
     }
     return best;
   }
@@ -124,8 +129,7 @@ export class KernelSum {
           height = this.#open(node, height, query);
           continue;
         }
-        const count = this.#measure(node, query, except);
-        term = this.#kernel.sum(this.#distances, count, tree.weights, tree.starts[node], shift);
+        term = this.#leafSum(node, shift, except);
         lower += term;
       }
       settled += weight;
@@ -159,11 +163,31 @@ export class KernelSum {
     return this.#push(this.#push(height, left, toLeft), right, toRight);
   }
 
-  /** Fills the scratch space with the distances of a leaf; the row left out is infinitely far. */
-  #measure(leaf: number, query: Float64Array, except: number): number {
-    const count = leafDistances(this.#tree, leaf, query, this.#scales, this.#distances);
-    const start = this.#tree.starts[leaf];
-    if (except >= start && except < start + count) this.#distances[except - start] = Number.POSITIVE_INFINITY;
-    return count;
+  /** exp(shift) sum_i w_i k(t_i) over a leaf. */
+  #leafSum(leaf: number, shift: number, except: number): number {
+    const { loops, starts, ends } = this.#tree;
+    const start = starts[leaf];
+    const end = ends[leaf];
+    if (except < start || except >= end) return loops.sum(this.#leafKernel, start, end, start, end, shift);
+    const before = loops.sum(this.#leafKernel, start, end, start, except, shift);
+    return before + loops.sum(this.#leafKernel, start, end, except + 1, end, shift);
+  }
+
+  /** min_i t_i over a leaf. */
+  #leafNearest(leaf: number, except: number): number {
+    const { loops, starts, ends } = this.#tree;
+    const start = starts[leaf];
+    const end = ends[leaf];
+    if (except < start || except >= end) return loops.nearest(start, end, start, end);
+    return Math.min(loops.nearest(start, end, start, except), loops.nearest(start, end, except + 1, end));
+  }
+
+  /** Tells the loops over leaves, which other sums may have used meanwhile, what they are about. */
+  #load(query: Float64Array): void {
+    const { query: register, scales } = this.#tree.loops;
+    for (let j = 0; j < query.length; j++) {
+      register[j] = query[j];
+      scales[j] = this.#scales[j];
+    }
   }
 }

@@ -9,6 +9,7 @@
  */
 import type { Pacer } from '../core/progress.js';
 import type { Samples } from '../core/samples.js';
+import { type LeafLoops, makeLeafLoops } from '../simd/index.js';
 import { select } from './select.js';
 
 /** What the tree is built over. */
@@ -42,6 +43,8 @@ export interface Tree {
   readonly weights: Float64Array | undefined;
   /** The row at each place. */
   readonly order: Uint32Array;
+  /** Sums over leaves, in the memory that holds {@link coordinates} and {@link weights}; its registers are anybody's. */
+  readonly loops: LeafLoops;
 }
 
 /**
@@ -118,7 +121,9 @@ function* growTree(
     starts[2 * node + 2] = middle;
     ends[2 * node + 2] = end;
   }
-  const placed = weights && Float64Array.from(order, (row) => weights[row]);
+  const loops = makeLeafLoops({ rows, columns, weighted: weights !== undefined });
+  layOut(axes, order, starts, ends, firstLeaf, loops.coordinates);
+  if (weights) loops.weights?.set(Float64Array.from(order, (row) => weights[row]));
   return {
     rows,
     columns,
@@ -127,10 +132,11 @@ function* growTree(
     starts,
     ends,
     boxes,
-    nodeWeights: sumWeights(starts, ends, firstLeaf, placed),
-    coordinates: layOut(axes, order, starts, ends, firstLeaf, columns),
-    weights: placed,
+    nodeWeights: sumWeights(starts, ends, firstLeaf, loops.weights),
+    coordinates: loops.coordinates,
+    weights: loops.weights,
     order,
+    loops,
   };
 }
 
@@ -200,9 +206,9 @@ function layOut(
   starts: Uint32Array,
   ends: Uint32Array,
   firstLeaf: number,
-  columns: number,
-): Float64Array {
-  const coordinates = new Float64Array(order.length * columns);
+  coordinates: Float64Array,
+): void {
+  const columns = axes.length;
   for (let node = firstLeaf; node < starts.length; node++) {
     const start = starts[node];
     const count = ends[node] - start;
@@ -212,5 +218,4 @@ function layOut(
       for (let i = 0; i < count; i++) coordinates[base + i] = axis[order[start + i]];
     }
   }
-  return coordinates;
 }

@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { RandomStream } from '../../src/core/random.js';
 import { KernelDensity } from '../../src/kde/index.js';
 import { kernelNames } from '../../src/kernels/index.js';
+import { forcePlainLoops } from '../../src/simd/index.js';
 import { directLogDensity, miss } from './direct.js';
 
 /** Where the tolerance is 0, what is left is rounding: here, and in the quadrature of the truth's normaliser. */
@@ -49,6 +50,8 @@ const scene = fc.record({
   perColumn: fc.boolean(),
   relativeTolerance: fc.constantFrom(1e-2, 1e-4, 1e-8, 0),
   leafSize: fc.integer({ min: 2, max: 40 }),
+  /** Compiled loops, or the plain ones of places without WebAssembly. */
+  compiled: fc.boolean(),
 });
 
 test('holds over random rows, weights, kernels, bandwidths and queries, tails included', async () => {
@@ -68,7 +71,9 @@ test('holds over random rows, weights, kernels, bandwidths and queries, tails in
         (_, j) => Math.exp(given.logBandwidth) * (given.perColumn ? 1 + j : 1),
       );
       const estimator = new KernelDensity({ kernel, bandwidth, relativeTolerance, leafSize });
+      forcePlainLoops(!given.compiled);
       const model = await estimator.fit(rows, drawn && { weights: drawn });
+      forcePlainLoops(false);
       const queries = reaches.flatMap((reach) => [
         normalRow(stream, d, reach).map((x) => x + offset),
         shapedRow(stream, given.shape, d).map((x) => x * reach + offset),
