@@ -149,6 +149,8 @@ export interface ReadingRules {
   readonly columns?: number;
   /** The fewest rows there must be; 1 unless told otherwise. */
   readonly leastRows?: number;
+  /** Whether `NaN` may stand for a value that is not known; infinities and other things never do. */
+  readonly allowMissing?: boolean;
 }
 
 /**
@@ -175,7 +177,9 @@ export function viewSamples(rows: unknown, rules: ReadingRules): Samples {
   const { data, columns } = rows;
   for (let i = 0; i < data.length; i++) {
     // x - x is NaN for NaN and both infinities, and 0 for the rest.
-    if (data[i] - data[i] !== 0) throw notFinite(data[i], Math.floor(i / columns), i % columns, rules);
+    if (data[i] - data[i] !== 0 && !isMissing(data[i], rules)) {
+      throw notFinite(data[i], Math.floor(i / columns), i % columns, rules);
+    }
   }
   return rows;
 }
@@ -267,13 +271,20 @@ function lengthOf(value: unknown): number | undefined {
 }
 
 function readNumber(value: unknown, row: number, column: number, rules: ReadingRules): number {
-  if (typeof value !== 'number' || value - value !== 0) throw notFinite(value, row, column, rules);
+  if (typeof value !== 'number' || (value - value !== 0 && !isMissing(value, rules))) {
+    throw notFinite(value, row, column, rules);
+  }
   return value + 0;
+}
+
+function isMissing(value: number, rules: ReadingRules): boolean {
+  return rules.allowMissing === true && Number.isNaN(value);
 }
 
 function notFinite(value: unknown, row: number, column: number, rules: ReadingRules): ModelError {
   const rule = typeof value === 'number' ? 'must be finite' : 'must be a finite number';
-  const must = `${place(rules)}row ${row}, column ${column} ${rule}`;
+  const missing = rules.allowMissing ? ', or NaN where it is missing' : '';
+  const must = `${place(rules)}row ${row}, column ${column} ${rule}${missing}`;
   return modelError('invalid-data', { owner: rules.owner, must, got: value });
 }
 

@@ -68,6 +68,36 @@ describe('accepted forms', () => {
   });
 });
 
+describe('missing values', () => {
+  const gaps = [
+    [1, Number.NaN],
+    [Number.NaN, 4],
+  ];
+  const data = Float64Array.of(1, Number.NaN, Number.NaN, 4);
+
+  test('NaN is read where it is allowed, in every form', () => {
+    for (const rows of [gaps, new Matrix(gaps), new Samples(data, 2, 2)]) {
+      expect(readSamples(rows, { owner, allowMissing: true }).data).toEqual(data);
+      expect(viewSamples(rows, { owner, allowMissing: true }).data).toEqual(data);
+      expect(faultOf(() => readSamples(rows, { owner })).message).toContain('must be finite, but got NaN');
+      expect(faultOf(() => viewSamples(rows, { owner })).message).toContain('must be finite, but got NaN');
+    }
+  });
+
+  test.each([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])('%d is no missing value', (value) => {
+    const message = `Test.fit: row 1, column 0 must be finite, or NaN where it is missing, but got ${value}.`;
+    const rows = [[1], [value]];
+    expectFault(() => readSamples(rows, { owner, allowMissing: true }), 'invalid-data', message);
+    const samples = new Samples(Float64Array.of(1, value), 2, 1);
+    expectFault(() => viewSamples(samples, { owner, allowMissing: true }), 'invalid-data', message);
+  });
+
+  test.each([null, undefined, 'NaN'])('nor is %s', (value) => {
+    const rows = [[1], [value]] as never;
+    expect(faultOf(() => readSamples(rows, { owner, allowMissing: true })).code).toBe('invalid-data');
+  });
+});
+
 describe('refused forms', () => {
   const advice = 'For one column of numbers, use Samples.column(values).';
   const kinds = 'rows must be Samples, an array of rows, or a matrix with rows, columns and get(i, j)';
