@@ -7,7 +7,7 @@ import { modelError, reading } from '../core/errors.js';
 import { readSamples, type SamplesLike } from '../core/samples.js';
 import { COVARIANCE_TYPES, type CovarianceType, isSpherical, isTied } from './covariance-type.js';
 import { checkParameters, covarianceOf, emptyParameters, type MixtureParameters } from './parameters.js';
-import type { FitReport } from './state.js';
+import { type FitReport, unfitted } from './state.js';
 
 /** The parameters of a mixture, to build one by hand. */
 export interface MixtureDescription {
@@ -70,10 +70,7 @@ function readParts(description: unknown, owner: string): [MixtureParameters, Fit
   checkParameters(parameters, covariance, ROUNDING, (must, ...got) =>
     modelError('invalid-data', { owner, must, ...(got.length > 0 && { got: got[0] }) }),
   );
-  return [
-    settle(parameters, covariance),
-    { covariance, equalWeights: false, converged: true, iterations: 0, history: [], warnings: [] },
-  ];
+  return [settle(parameters, covariance), unfitted(covariance)];
 }
 
 /** Takes the rounding out: weights that sum to 1, matrices that are symmetric and of their type to the bit. */

@@ -10,6 +10,7 @@ import { CategoricalSampler, RandomStream } from '../core/random.js';
 import { Samples, type SamplesLike, viewSamples } from '../core/samples.js';
 import { logDensities, responsibilities } from './evaluation.js';
 import type { WhitenedMixture } from './log-joint.js';
+import type { MissingRule } from './missing-rule.js';
 import { covarianceOf, type MixtureParameters } from './parameters.js';
 
 /** Rows beside the component that each was drawn from. */
@@ -50,12 +51,15 @@ export abstract class GaussianMixtureDistribution {
   readonly dimension: number;
   /** Number of Gaussians, K. */
   readonly components: number;
+  /** What becomes of `NaN` in rows, unless a call says otherwise. */
+  readonly missing: MissingRule;
   readonly #parts: MixtureParts;
   static {
     readParts = (mixture) => mixture.#parts;
   }
 
-  protected constructor(parts: MixtureParts) {
+  protected constructor(parts: MixtureParts, missing: MissingRule) {
+    this.missing = missing;
     this.dimension = parts.parameters.dimension;
     this.components = parts.parameters.components;
     this.#parts = parts;

@@ -47,15 +47,18 @@ export class GaussianMixtureModel extends GaussianMixtureDistribution implements
   readonly history: readonly number[];
   /** What went other than it should in the fit, in words: not converged, components that collapsed. */
   readonly warnings: readonly string[];
+  /** Components that only `regularization` kept from collapsing, ascending; {@link warnings} say what to do. */
+  readonly collapsed: readonly number[];
 
   private constructor(parameters: MixtureParameters, report: FitReport) {
-    super(prepare(parameters, report.covariance));
+    super(prepare(parameters, report.covariance), report.missing);
     this.covariance = report.covariance;
     this.equalWeights = report.equalWeights;
     this.converged = report.converged;
     this.iterations = report.iterations;
     this.history = Object.freeze([...report.history]);
     this.warnings = Object.freeze([...report.warnings]);
+    this.collapsed = Object.freeze([...report.collapsed]);
   }
 
   /** @internal The result of a fit; the arrays are kept, not copied. */

@@ -208,6 +208,8 @@ class Fit {
       iterations: run.iterations,
       history: run.history.map((meanLogDensity) => meanLogDensity - volume),
       warnings: runWarnings(run, held, order, this.#options),
+      collapsed: held.map((k) => order.indexOf(k)).sort((a, b) => a - b),
+      missing: 'refuse',
     });
   }
 }

@@ -5,6 +5,7 @@
  */
 import { type ModelState, StateReader, tensor } from '../core/model-state.js';
 import { COVARIANCE_TYPES, type CovarianceType } from './covariance-type.js';
+import { MISSING_RULES, type MissingRule } from './missing-rule.js';
 import { checkParameters, type MixtureParameters } from './parameters.js';
 
 /** What a fit knows beside the parameters. */
@@ -15,21 +16,44 @@ export interface FitReport {
   readonly iterations: number;
   readonly history: readonly number[];
   readonly warnings: readonly string[];
+  /** Components that only the ridge kept from collapsing. */
+  readonly collapsed: readonly number[];
+  /** What the model does with `NaN` in rows unless a call says otherwise. */
+  readonly missing: MissingRule;
+}
+
+/** The report of a mixture that was not fitted. */
+export function unfitted(covariance: CovarianceType): FitReport {
+  return {
+    covariance,
+    equalWeights: false,
+    converged: true,
+    iterations: 0,
+    history: [],
+    warnings: [],
+    collapsed: [],
+    missing: 'refuse',
+  };
 }
 
 const KIND = 'GaussianMixtureModel';
-const VERSION = 1;
+/** Version 1, of release 0.1, lacked {@link ADDED_SETTINGS}. */
+const VERSION = 2;
+const SETTINGS = ['covariance', 'equalWeights', 'converged', 'iterations', 'warnings'];
+const ADDED_SETTINGS = ['collapsed', 'missing'];
+const TENSORS = ['weights', 'means', 'covariances', 'history'];
 
 /** The state of a mixture. */
 export function toState(
   { components, dimension, weights, means, covariances }: MixtureParameters,
   report: FitReport,
 ): ModelState {
-  const { covariance, equalWeights, converged, iterations, history, warnings } = report;
+  const { covariance, equalWeights, converged, iterations, history, warnings, collapsed, missing } = report;
+  const lists = { warnings: [...warnings], collapsed: [...collapsed] };
   return {
     kind: KIND,
     version: VERSION,
-    settings: { covariance, equalWeights, converged, iterations, warnings: [...warnings] },
+    settings: { covariance, equalWeights, converged, iterations, missing, ...lists },
     tensors: {
       weights: tensor(weights.slice(), components),
       means: tensor(means.slice(), components, dimension),
@@ -42,13 +66,9 @@ export function toState(
 /** @throws ModelError `invalid-model-file` for a state that is no mixture. */
 export function fromState(state: ModelState): [MixtureParameters, FitReport] {
   const reader = new StateReader(`${KIND}.fromState`);
-  reader.layout(
-    state,
-    KIND,
-    VERSION,
-    ['covariance', 'equalWeights', 'converged', 'iterations', 'warnings'],
-    ['weights', 'means', 'covariances', 'history'],
-  );
+  const isFirst = reader.state(state).version === 1;
+  if (isFirst) reader.layout(state, KIND, 1, SETTINGS, TENSORS);
+  else reader.layout(state, KIND, VERSION, [...SETTINGS, ...ADDED_SETTINGS], TENSORS);
   const covariance = reader.name(state, 'covariance', COVARIANCE_TYPES);
   const components = reader.size(state, 'means', 0, 2);
   const dimension = reader.size(state, 'means', 1, 2);
@@ -65,12 +85,17 @@ export function fromState(state: ModelState): [MixtureParameters, FitReport] {
     throw reader.fault('weights must be equal, as equalWeights is set');
   }
   const iterations = reader.integer(state, 'iterations', 0);
-  const history = readHistory(reader, state, iterations);
-  const warnings = readWarnings(reader, state);
-  return [
-    parameters,
-    { covariance, equalWeights, converged: reader.flag(state, 'converged'), iterations, history, warnings },
-  ];
+  const report: FitReport = {
+    covariance,
+    equalWeights,
+    converged: reader.flag(state, 'converged'),
+    iterations,
+    history: readHistory(reader, state, iterations),
+    warnings: readWarnings(reader, state),
+    collapsed: isFirst ? [] : readCollapsed(reader, state, components),
+    missing: isFirst ? 'refuse' : reader.name(state, 'missing', MISSING_RULES),
+  };
+  return [parameters, report];
 }
 
 /** One entry for the start and one per iteration; none for a mixture that was not fitted. */
@@ -86,4 +111,17 @@ function readWarnings(reader: StateReader, state: ModelState): string[] {
   const { warnings } = state.settings;
   if (Array.isArray(warnings) && warnings.every((warning) => typeof warning === 'string')) return [...warnings];
   throw reader.fault('setting "warnings" must be an array of strings', warnings);
+}
+
+/** Components by number, each once. */
+function readCollapsed(reader: StateReader, state: ModelState, components: number): number[] {
+  const { collapsed } = state.settings;
+  const isComponent = (k: unknown) => Number.isInteger(k) && (k as number) >= 0 && (k as number) < components;
+  if (Array.isArray(collapsed) && collapsed.every(isComponent) && new Set(collapsed).size === collapsed.length) {
+    return [...collapsed];
+  }
+  throw reader.fault(
+    `setting "collapsed" must be an array of different components from 0 to ${components - 1}`,
+    collapsed,
+  );
 }

@@ -44,6 +44,13 @@ test('a mixture built from parameters comes back too', () => {
   expect(JSON.stringify(loaded)).toBe(JSON.stringify(model));
 });
 
+test('files of release 0.1 are read', () => {
+  const model = GaussianMixtureModel.fromParameters({ weights: [1], means: [[1]], covariances: [[[2]]] });
+  const { collapsed: _, missing: __, ...settings } = model.toState().settings;
+  const old = GaussianMixtureModel.fromState({ ...model.toState(), version: 1, settings });
+  expect(JSON.stringify(old)).toBe(JSON.stringify(model));
+});
+
 describe('states that are no mixture', () => {
   const model = GaussianMixtureModel.fromParameters({
     weights: [0.25, 0.75],
@@ -71,7 +78,8 @@ describe('states that are no mixture', () => {
 
   test.each<[string, (state: ModelState) => object, string]>([
     ['another kind', (s) => ({ ...s, kind: 'KernelDensityModel' }), 'kind must be "GaussianMixtureModel"'],
-    ['another version', (s) => ({ ...s, version: 2 }), 'version must be 1'],
+    ['another version', (s) => ({ ...s, version: 3 }), 'version must be 2'],
+    ['the first version with later settings', (s) => ({ ...s, version: 1 }), 'settings must not have "missing"'],
     ['a setting too many', settings({ extra: 1 }), 'settings must not have "extra"'],
     ['a tensor too many', tensors({ extra: f64([1], 1) }), 'tensors must not have "extra"'],
     ['an unknown type', settings({ covariance: 'round' }), 'setting "covariance" must be'],
@@ -102,6 +110,10 @@ describe('states that are no mixture', () => {
     ['iterations without history', settings({ iterations: 3 }), 'tensor "history" must hold 4 numbers'],
     ['negative iterations', settings({ iterations: -1 }), 'setting "iterations" must be'],
     ['warnings that are no words', settings({ warnings: [1] }), 'setting "warnings" must be an array of strings'],
+    ['a collapsed component that is none', settings({ collapsed: [2] }), 'setting "collapsed" must be an array of'],
+    ['a collapsed component twice', settings({ collapsed: [1, 1] }), 'setting "collapsed" must be an array of'],
+    ['no list of collapsed components', settings({ collapsed: 1 }), 'setting "collapsed" must be an array of'],
+    ['an unknown rule for missing values', settings({ missing: 'drop' }), 'setting "missing" must be'],
   ])('%s', (_, change, message) => {
     const fault = faultOf(() => GaussianMixtureModel.fromState(change(model.toState()) as ModelState));
     expect(fault.code).toBe('invalid-model-file');

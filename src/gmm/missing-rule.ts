@@ -1,0 +1,19 @@
+/**
+ * What a mixture does with missing values.
+ *
+ * @module
+ */
+
+/** The names. */
+export const MISSING_RULES = ['refuse', 'marginalize'] as const;
+
+/**
+ * What a mixture does with `NaN` in rows.
+ *
+ * - `'refuse'`: it is an error, as in every other estimator;
+ * - `'marginalize'`: the value is missing at random, and each row counts through what is there of it,
+ *   p(x_observed) = sum_k w_k N(x_observed; mu_k,observed, Sigma_k,observed).
+ *
+ * A row without any value has density 1, and the weights for responsibilities.
+ */
+export type MissingRule = (typeof MISSING_RULES)[number];
