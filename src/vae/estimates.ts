@@ -88,8 +88,10 @@ export function densityOf(networks: PlainNetworks, row: CodedRow, samples: numbe
   const logPrior = prior.logDensity(points, samples);
   const [shareOfPosterior, shareOfPrior] = [Math.log(fromPosterior / samples), Math.log(fromPrior / samples)];
   const logWeights = likelihoods.map((likelihood, k) => {
-    const posterior = shareOfPosterior + logPosterior(row.posterior, points, k * L);
-    const proposal = logSumExp([posterior, shareOfPrior + logPrior[k]]);
+    const fromQ = shareOfPosterior + logPosterior(row.posterior, points, k * L);
+    const fromP = shareOfPrior + logPrior[k];
+    // log(e^a + e^b), the larger one taken out.
+    const proposal = Math.max(fromQ, fromP) + Math.log1p(Math.exp(-Math.abs(fromQ - fromP)));
     const weight = likelihood + logPrior[k] - proposal;
     // Infinity minus infinity: a row so far away that nothing explains it.
     return Number.isNaN(weight) ? Number.NEGATIVE_INFINITY : weight;
@@ -126,8 +128,9 @@ function likelihoodsAt(networks: PlainNetworks, row: CodedRow, points: Float64Ar
   const decoded = networks.decode(points, row.given, count);
   const { code } = networks.networks;
   const jacobian = code.logJacobian;
-  return Float64Array.from(
-    { length: count },
-    (_, k) => jacobian + logLikelihood(code, networks.variances, row.coded, 0, decoded, k),
-  );
+  const values = new Float64Array(count);
+  for (let k = 0; k < count; k++) {
+    values[k] = jacobian + logLikelihood(code, networks.variances, row.coded, 0, decoded, k);
+  }
+  return values;
 }

@@ -18,9 +18,16 @@ export interface Prior {
 /** N(0, I). */
 export function standardNormal(dimension: number): Prior {
   return {
-    logDensity: (points, count) =>
-      Float64Array.from({ length: count }, (_, k) => logStandardNormal(points, k * dimension, dimension)),
-    draw: (count, stream) => Float64Array.from({ length: count * dimension }, () => stream.normal()),
+    logDensity: (points, count) => {
+      const values = new Float64Array(count);
+      for (let k = 0; k < count; k++) values[k] = logStandardNormal(points, k * dimension, dimension);
+      return values;
+    },
+    draw: (count, stream) => {
+      const points = new Float64Array(count * dimension);
+      for (let k = 0; k < points.length; k++) points[k] = stream.normal();
+      return points;
+    },
   };
 }
 

@@ -39,7 +39,7 @@ export interface TrainerSettings {
   readonly onCheckpoint: ((checkpoint: () => ModelState) => void) | undefined;
 }
 
-/** What training watches: the objective without free bits and warm-up first, then the parts of the bound. */
+/** What training watches: the objective first, which chooses the best epoch, then the parts of the bound. */
 const METRICS = ['objective', ...BOUND_METRICS];
 
 /** Trains one model. */
@@ -166,7 +166,7 @@ export class Trainer {
         backend.kernels.scope(() => {
           const context = newContext(backend.kernels);
           const parameters = this.#learner.parameters.bind(context, 'constants');
-          return this.#metrics(objective(networks, parameters, context, data, { beta: settings.beta, freeBits: 0 }));
+          return this.#metrics(objective(networks, parameters, context, data, settings));
         }),
       );
       for (let k = 0; k < totals.length; k++) totals[k] += (means[k] * part.length) / rows.length;
@@ -176,13 +176,10 @@ export class Trainer {
   }
 
   /** Means over the batch in the data's units, added up in doubles: see {@link METRICS}. */
-  #metrics({ bound, reconstruction, regularization }: Objective): Float64Array {
-    const { beta, importanceSamples } = this.#given.settings;
-    const elbo = meanOf(bound) + this.#logJacobian;
-    const fit = meanOf(reconstruction) + this.#logJacobian;
-    const divergence = meanOf(regularization);
-    const judged = importanceSamples > 1 ? elbo : fit - beta * divergence;
-    return Float64Array.of(judged, elbo, fit, divergence);
+  #metrics({ loss, bound, reconstruction, regularization }: Objective): Float64Array {
+    const [objective, elbo, fit] = [-meanOf(loss), meanOf(bound), meanOf(reconstruction)];
+    const unit = this.#logJacobian;
+    return Float64Array.of(objective + unit, elbo + unit, fit + unit, meanOf(regularization));
   }
 
   /** Rows, conditions and noise of a batch. */
