@@ -13,7 +13,7 @@ import { logDensities } from './evaluation.js';
 import { GaussianMixtureDistribution, type MixtureParts, partsOf, readRows } from './gaussian-mixture-distribution.js';
 import { whiten } from './log-joint.js';
 import { factorize, type MixtureParameters } from './parameters.js';
-import { type FitReport, fromState, toState } from './state.js';
+import { type FitReport, fromState, type MixturePart, type Objective, toState } from './state.js';
 
 /**
  * A mixture of K Gaussians over d columns.
@@ -41,10 +41,19 @@ export class GaussianMixtureModel extends GaussianMixtureDistribution implements
   /** EM iterations of the start that was kept. */
   readonly iterations: number;
   /**
-   * Mean log-density per row, in nats: of the initialisation, then after each iteration. The last belongs to the
+   * The {@link objective} in nats per row: of the initialisation, then after each iteration. The last belongs to the
    * parameters of this model. Empty for a mixture built from parameters.
    */
   readonly history: readonly number[];
+  /**
+   * What the fit maximised and {@link history} holds: the mean log-density per row, or with a prior that and, per row,
+   * the prior's log-density less that at its mode, which is never above 0.
+   */
+  readonly objective: Objective;
+  /** The parts that the fit left as they were given. */
+  readonly frozen: readonly MixturePart[];
+  /** How many rows, or what total of their weights, the mixture was fitted to; 0 for one built from parameters. */
+  readonly rows: number;
   /** What went other than it should in the fit, in words: not converged, components that collapsed. */
   readonly warnings: readonly string[];
   /** Components that only `regularization` kept from collapsing, ascending; {@link warnings} say what to do. */
@@ -57,6 +66,9 @@ export class GaussianMixtureModel extends GaussianMixtureDistribution implements
     this.converged = report.converged;
     this.iterations = report.iterations;
     this.history = Object.freeze([...report.history]);
+    this.objective = report.objective;
+    this.frozen = Object.freeze([...report.frozen]);
+    this.rows = report.rows;
     this.warnings = Object.freeze([...report.warnings]);
     this.collapsed = Object.freeze([...report.collapsed]);
   }
@@ -77,12 +89,15 @@ export class GaussianMixtureModel extends GaussianMixtureDistribution implements
   }
 
   /**
-   * Free parameters: of the covariances, K d means, and K - 1 weights unless they are equal by design.
+   * Free parameters: of the covariances, K d means, and K - 1 weights unless they are equal by design; none of frozen
+   * parts.
    */
   get degreesOfFreedom(): number {
-    const { components, dimension } = this;
-    const free = this.equalWeights ? 0 : components - 1;
-    return covarianceParameters(this.covariance, components, dimension) + components * dimension + free;
+    const { components, dimension, frozen } = this;
+    const weights = this.equalWeights || frozen.includes('weights') ? 0 : components - 1;
+    const means = frozen.includes('means') ? 0 : components * dimension;
+    if (frozen.includes('covariances')) return weights + means;
+    return weights + means + covarianceParameters(this.covariance, components, dimension);
   }
 
   /**

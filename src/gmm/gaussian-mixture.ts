@@ -210,6 +210,9 @@ class Fit {
       warnings: runWarnings(run, held, order, this.#options),
       collapsed: held.map((k) => order.indexOf(k)).sort((a, b) => a - b),
       missing: 'refuse',
+      objective: 'log-likelihood',
+      frozen: [],
+      rows: this.#rows.total,
     });
   }
 }

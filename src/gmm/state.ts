@@ -8,6 +8,18 @@ import { COVARIANCE_TYPES, type CovarianceType } from './covariance-type.js';
 import { MISSING_RULES, type MissingRule } from './missing-rule.js';
 import { checkParameters, type MixtureParameters } from './parameters.js';
 
+/**
+ * What a fit maximised: the mean log-likelihood per row, or that and the prior's logarithm, less its mode's, per row.
+ */
+export const OBJECTIVES = ['log-likelihood', 'log-posterior'] as const;
+/** One of {@link OBJECTIVES}. */
+export type Objective = (typeof OBJECTIVES)[number];
+
+/** The parts of a mixture that a fit may hold as they were given. */
+export const MIXTURE_PARTS = ['weights', 'means', 'covariances'] as const;
+/** One of {@link MIXTURE_PARTS}. */
+export type MixturePart = (typeof MIXTURE_PARTS)[number];
+
 /** What a fit knows beside the parameters. */
 export interface FitReport {
   readonly covariance: CovarianceType;
@@ -20,6 +32,12 @@ export interface FitReport {
   readonly collapsed: readonly number[];
   /** What the model does with `NaN` in rows unless a call says otherwise. */
   readonly missing: MissingRule;
+  /** What `history` holds. */
+  readonly objective: Objective;
+  /** The parts that stayed as given. */
+  readonly frozen: readonly MixturePart[];
+  /** How many rows, or what total of their weights, the parameters were fitted to; 0 for a mixture that was not fitted. */
+  readonly rows: number;
 }
 
 /** The report of a mixture that was not fitted. */
@@ -33,6 +51,9 @@ export function unfitted(covariance: CovarianceType): FitReport {
     warnings: [],
     collapsed: [],
     missing: 'refuse',
+    objective: 'log-likelihood',
+    frozen: [],
+    rows: 0,
   };
 }
 
@@ -40,7 +61,7 @@ const KIND = 'GaussianMixtureModel';
 /** Version 1, of release 0.1, lacked {@link ADDED_SETTINGS}. */
 const VERSION = 2;
 const SETTINGS = ['covariance', 'equalWeights', 'converged', 'iterations', 'warnings'];
-const ADDED_SETTINGS = ['collapsed', 'missing'];
+const ADDED_SETTINGS = ['collapsed', 'missing', 'objective', 'frozen', 'rows'];
 const TENSORS = ['weights', 'means', 'covariances', 'history'];
 
 /** The state of a mixture. */
@@ -48,12 +69,13 @@ export function toState(
   { components, dimension, weights, means, covariances }: MixtureParameters,
   report: FitReport,
 ): ModelState {
-  const { covariance, equalWeights, converged, iterations, history, warnings, collapsed, missing } = report;
-  const lists = { warnings: [...warnings], collapsed: [...collapsed] };
+  const { covariance, equalWeights, converged, iterations, history, warnings, collapsed, missing, objective, rows } =
+    report;
+  const lists = { warnings: [...warnings], collapsed: [...collapsed], frozen: [...report.frozen] };
   return {
     kind: KIND,
     version: VERSION,
-    settings: { covariance, equalWeights, converged, iterations, missing, ...lists },
+    settings: { covariance, equalWeights, converged, iterations, missing, objective, rows, ...lists },
     tensors: {
       weights: tensor(weights.slice(), components),
       means: tensor(means.slice(), components, dimension),
@@ -94,6 +116,9 @@ export function fromState(state: ModelState): [MixtureParameters, FitReport] {
     warnings: readWarnings(reader, state),
     collapsed: isFirst ? [] : readCollapsed(reader, state, components),
     missing: isFirst ? 'refuse' : reader.name(state, 'missing', MISSING_RULES),
+    objective: isFirst ? 'log-likelihood' : reader.name(state, 'objective', OBJECTIVES),
+    frozen: isFirst ? [] : readFrozen(reader, state),
+    rows: isFirst ? 0 : reader.number(state, 'rows', 0),
   };
   return [parameters, report];
 }
@@ -124,4 +149,14 @@ function readCollapsed(reader: StateReader, state: ModelState, components: numbe
     `setting "collapsed" must be an array of different components from 0 to ${components - 1}`,
     collapsed,
   );
+}
+
+/** Parts by name, each once. */
+function readFrozen(reader: StateReader, state: ModelState): MixturePart[] {
+  const { frozen } = state.settings;
+  const isPart = (part: unknown) => MIXTURE_PARTS.includes(part as MixturePart);
+  if (Array.isArray(frozen) && frozen.every(isPart) && new Set(frozen).size === frozen.length) {
+    return [...frozen] as MixturePart[];
+  }
+  throw reader.fault(`setting "frozen" must be an array of different names out of ${MIXTURE_PARTS.join(', ')}`, frozen);
 }
