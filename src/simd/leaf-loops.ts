@@ -8,10 +8,10 @@
  *
  *     coordinates[start * d + j * (end - start) + (i - start)].
  *
- * Compiled, millions of pairs a second on one core for d = 1, 2, 3, 4, 6, 16: the gaussian kernel takes 264, 240, 220, 202,
- * 177, 96; with the short exponential 314, 294, 264, 242, 207, 103; exponential 230 to 92; compact kernels 550 to 290 for
- * d <= 4. Plain loops take 73, 59 and 41 for d = 1, 2, 4. Weights cost 2 %; many queries in one call gain 4 %. (Leaves of 64
- * rows, best of 400 runs, AMD EPYC, Node 20.) Distances have the same bits as the plain ones; each kernel value is
+ * Compiled, millions of pairs a second on one core for d = 1, 2, 3, 4, 6, 16: the gaussian kernel takes 278, 260, 237, 218,
+ * 186, 98; with the short exponential 356, 334, 273, 248, 213, 104; exponential 224 to 91; compact kernels 350 to 510 for
+ * d = 2. Plain loops take 114, 72, 50, 40, 33, 16. Weights cost 2 %; many queries in one call gain 4 %. (Leaves of 64
+ * rows, scripts/bench-simd.mjs, AMD EPYC, Node 20.) Distances have the same bits as the plain ones; each kernel value is
  * accurate to 4.5e-16 (short: 6e-11) beside the rounding of its argument.
  *
  * @module

@@ -13,6 +13,20 @@
  * largest counts as 0: that is beyond the rounding of everything here, and spares most of the work where components lie
  * apart. What is computed for a row depends on that row alone, to the bit.
  *
+ * Compiled, milliseconds for one pass of E-step and statistics on one core, means 4 standard deviations apart in each axis
+ * (in brackets: rows ordered by component, which lets whole groups of rows pass over most components):
+ *
+ * | n, d, K | triangular | tied | diagonal | spherical |
+ * |---|---|---|---|---|
+ * | 100,000, 2, 8 | 4.9 (4.8) | 5.2 (5.0) | 4.9 (4.9) | 4.9 (4.7) |
+ * | 100,000, 2, 32 | 17 (16) | 17 (16) | 17 (16) | 17 (16) |
+ * | 100,000, 10, 8 | 21 (15) | 14 (10) | 12 (8.1) | 11 (8.6) |
+ * | 20,000, 50, 8 | 33 (12) | 14 (9.5) | 6.7 (3.9) | 5.8 (3.4) |
+ *
+ * Where components overlap, d = 10 takes 33 ms and d = 50 takes 63 ms for triangular forms. Plain loops take 7 to 20 times as
+ * long. (scripts/bench-simd.mjs, AMD EPYC, Node 20.) Log-densities agree with the plain ones to 1e-13 of their terms, tied
+ * ones to 1e-13 times the distance of the means.
+ *
  * @module
  */
 import { bytes } from './mixture.generated.js';
@@ -27,7 +41,15 @@ export function makeMixtureLoops(shape: MixtureShape): MixtureLoops {
 
 /** What assembly/mixture.ts exports. Addresses and strides are in bytes. */
 interface Exports {
-  configure(form: number, components: number, dimension: number, stride: number, addresses: number): void;
+  configure(
+    form: number,
+    components: number,
+    dimension: number,
+    stride: number,
+    panelsStride: number,
+    addresses: number,
+  ): void;
+  prepare(): void;
   joint(count: number): void;
   densities(count: number): void;
   share(count: number): number;
@@ -71,7 +93,18 @@ class CompiledMixtureLoops implements MixtureLoops {
     this.#exports = exports;
     const addresses = arrays[arrays.length - 1];
     addresses.set(arrays.slice(0, -1).map((array) => array.byteOffset));
-    exports.configure(COVARIANCE_FORMS.indexOf(form), components, dimension, 8 * stride, addresses.byteOffset);
+    exports.configure(
+      COVARIANCE_FORMS.indexOf(form),
+      components,
+      dimension,
+      8 * stride,
+      8 * panelsSize(dimension),
+      addresses.byteOffset,
+    );
+  }
+
+  prepare(): void {
+    this.#exports.prepare();
   }
 
   joint(count: number): void {
@@ -96,6 +129,18 @@ function strideOf(blockRows: number): number {
   return blockRows + 8;
 }
 
+/** Numbers of a triangle in panels of four rows, then two, then one, each panel a full rectangle. */
+function panelsSize(dimension: number): number {
+  let size = 0;
+  for (let first = 0; first < dimension; ) {
+    const left = dimension - first;
+    const height = left >= 4 ? 4 : left >= 2 ? 2 : 1;
+    size += height * (first + height);
+    first += height;
+  }
+  return size;
+}
+
 /** In the order of `configure`; the addresses themselves come last. */
 function arrayLengths(shape: MixtureShape, blockRows: number, stride: number): number[] {
   const { components, dimension: d } = shape;
@@ -117,9 +162,11 @@ function arrayLengths(shape: MixtureShape, blockRows: number, stride: number): n
     blockRows * d,
     // Row numbers, half a double each.
     blockRows / 2 + 2,
-    // A triangle in panels, and room for four numbers per axis.
-    Math.ceil(0.5 * d * (d + 8)) + 16,
+    // Triangles in panels.
+    panelsSize(d) * (shape.form === 'tied' ? 1 : shape.form === 'triangular' ? components : 0),
     shape.form === 'tied' ? components * d : 0,
-    16,
+    // Four sums per axis.
+    4 * d,
+    20,
   ];
 }

@@ -65,6 +65,8 @@ export interface MixtureNumbers {
 
 /** Loops over the first `count` rows of {@link MixtureNumbers.rows}. Overflow of squares means no density, never `NaN`. */
 export interface MixtureLoops extends MixtureNumbers {
+  /** To be called whenever means, factors or constants have been written, before any other loop. */
+  prepare(): void;
   /** Writes every l_k, in full, to `shares`. Cost: O(count K d^2), d for diagonal and spherical forms. */
   joint(count: number): void;
   /** Writes log p to `logDensities`; what then stands in `shares` has no meaning. */

@@ -52,6 +52,9 @@ export class PlainMixtureLoops implements MixtureLoops {
     this.#centred = new Float64Array(dimension);
   }
 
+  /** Nothing is kept ready here. */
+  prepare(): void {}
+
   joint(count: number): void {
     for (let k = 0; k < this.#components; k++) {
       for (let i = 0; i < count; i++) {

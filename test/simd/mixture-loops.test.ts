@@ -50,6 +50,7 @@ function twins(setting: Setting): [compiled: MixtureLoops, plain: MixtureLoops] 
   const compiled = makeMixtureLoops(shape);
   expect(compiled).not.toBeInstanceOf(PlainMixtureLoops);
   for (const name of ['means', 'constants', 'factors', 'rows', 'weights'] as const) compiled[name].set(plain[name]);
+  compiled.prepare();
   return [compiled, plain];
 }
 
@@ -180,6 +181,7 @@ describe('mixture loops', () => {
         const [compiled, plain] = twins({ ...setting, form, dimension, count: 6 });
         const loops = isCompiled ? compiled : plain;
         loops.constants[2] = Number.NEGATIVE_INFINITY;
+        loops.prepare();
         loops.rows.fill(1e200, 0, dimension);
         for (let j = 0; j < dimension; j++) loops.rows[dimension + j] = j % 2 === 0 ? 1.7e308 : -1.7e308;
         loops.weights[0] = 0;
@@ -213,6 +215,7 @@ describe('known values', () => {
     loops.means.set([0, 2]);
     loops.factors.set([1, 2]);
     loops.constants.set([Math.log(0.25), Math.log(1.5)].map((value) => value - 0.5 * Math.log(2 * Math.PI)));
+    loops.prepare();
     loops.rows[0] = 1;
     const phi = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
     const [first, second] = [0.25 * phi(1), 1.5 * phi(2)];

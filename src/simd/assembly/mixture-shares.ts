@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { exp11 } from './exp.js';
+import { storeExpsNear } from './exp.js';
 import { log } from './log.js';
 import { components, logDensities, shares, stride, weights } from './mixture-state.js';
 import { across, minusInfinity } from './vectors.js';
@@ -17,18 +17,6 @@ import { across, minusInfinity } from './vectors.js';
 /** How far below the largest a term begins to count as nothing. */
 export const CUT: f64 = 60;
 const LEAST: usize = memory.data<f64>([-60, -60], 16);
-
-/** exp(l - m), 0 beyond the cut. */
-/* @inline */ function relative(term: v128, largest: v128): v128 {
-  const below = f64x2.sub(term, largest);
-  return v128.and(exp11(below), f64x2.ge(below, v128.load(LEAST)));
-}
-
-/** Whether all four rows' terms count as nothing. */
-/* @inline */ function areNothing(from: usize, lowLeast: v128, highLeast: v128): bool {
-  const low = f64x2.lt(v128.load(from), lowLeast);
-  return i64x2.all_true(v128.and(low, f64x2.lt(v128.load(from, 16), highLeast)));
-}
 
 /** Where all terms are -Infinity, 0 stands in for the largest: all differences are then -Infinity, not NaN. */
 /* @inline */ function finiteOr0(largest: v128): v128 {
@@ -61,13 +49,18 @@ export function shareOut(count: i32, isDensity: bool): f64 {
     let lowSum = f64x2.splat(0);
     let highSum = lowSum;
     for (let from = start; from < end; from += stride) {
-      if (areNothing(from, lowLeast, highLeast)) {
+      const lowTerm = v128.load(from);
+      const highTerm = v128.load(from, 16);
+      const lowCounts = f64x2.ge(lowTerm, lowLeast);
+      const highCounts = f64x2.ge(highTerm, highLeast);
+      if (!v128.any_true(v128.or(lowCounts, highCounts))) {
         v128.store(from, f64x2.splat(0));
         v128.store(from, f64x2.splat(0), 16);
         continue;
       }
-      const low = relative(v128.load(from), lowLargest);
-      const high = relative(v128.load(from, 16), highLargest);
+      storeExpsNear(f64x2.sub(lowTerm, lowLargest), f64x2.sub(highTerm, highLargest), from);
+      const low = v128.and(v128.load(from), lowCounts);
+      const high = v128.and(v128.load(from, 16), highCounts);
       v128.store(from, low);
       v128.store(from, high, 16);
       lowSum = f64x2.add(lowSum, low);

@@ -41,9 +41,14 @@ export let scatter: usize = 0;
 export let block: usize = 0;
 export let centred: usize = 0;
 export let weighted: usize = 0;
-/** Row numbers and a component's triangle in panels. */
+/** Row numbers. */
 export let places: usize = 0;
+/** The triangles in panels; see panels.ts. */
 export let panels: usize = 0;
+/** Four numbers per axis. */
+export let sums: usize = 0;
+/** Bytes from one component's panels to the next one's. */
+export let panelsStride: usize = 0;
 /** K x d, for tied covariances. */
 export let whitenedMeans: usize = 0;
 
@@ -53,12 +58,14 @@ export function configure(
   componentsGiven: i32,
   dimensionGiven: i32,
   strideGiven: usize,
+  panelsStrideGiven: usize,
   addresses: usize,
 ): void {
   form = formGiven;
   components = componentsGiven;
   dimension = dimensionGiven;
   stride = strideGiven;
+  panelsStride = panelsStrideGiven;
   means = address(addresses, 0);
   factors = address(addresses, 1);
   constants = address(addresses, 2);
@@ -75,6 +82,7 @@ export function configure(
   places = address(addresses, 13);
   panels = address(addresses, 14);
   whitenedMeans = address(addresses, 15);
+  sums = address(addresses, 16);
 }
 
 /* @inline */ function address(addresses: usize, index: i32): usize {

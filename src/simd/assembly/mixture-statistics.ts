@@ -17,13 +17,13 @@ import {
   form,
   mass,
   means,
-  panels,
   places,
   SPHERICAL,
   scatter,
   shares,
   shift,
   stride,
+  sums,
   triangleSize,
   weighted,
 } from './mixture-state.js';
@@ -37,7 +37,7 @@ const SHARES: usize = memory.data(32, 16);
 }
 
 /** d <= 3: all sums stay in registers; the axes are unrolled. */
-/* @inline */ function addSmall(d: i32, k: i32, groups: i32): void {
+/* @inline */ function addSmall(d: i32, isDiagonal: bool, k: i32, groups: i32): void {
   const mean = means + 8 * d * k;
   const zero = f64x2.splat(0);
   let m = zero;
@@ -64,30 +64,39 @@ const SHARES: usize = memory.data(32, 16);
       const x1 = axis(x, mean, 1);
       const t1 = f64x2.mul(share, x1);
       s1 = f64x2.add(s1, t1);
-      q10 = f64x2.add(q10, f64x2.mul(t1, x0));
+      if (!isDiagonal) q10 = f64x2.add(q10, f64x2.mul(t1, x0));
       q11 = f64x2.add(q11, f64x2.mul(t1, x1));
       if (d > 2) {
         const x2 = axis(x, mean, 2);
         const t2 = f64x2.mul(share, x2);
         s2 = f64x2.add(s2, t2);
-        q20 = f64x2.add(q20, f64x2.mul(t2, x0));
-        q21 = f64x2.add(q21, f64x2.mul(t2, x1));
+        if (!isDiagonal) {
+          q20 = f64x2.add(q20, f64x2.mul(t2, x0));
+          q21 = f64x2.add(q21, f64x2.mul(t2, x1));
+        }
         q22 = f64x2.add(q22, f64x2.mul(t2, x2));
       }
     }
   }
   const toShift = shift + 8 * d * k;
-  const toScatter = scatter + 4 * d * (d + 1) * k;
   addTo(mass + 8 * k, across(m));
   addTo(toShift, across(s0));
+  if (d > 1) addTo(toShift + 8, across(s1));
+  if (d > 2) addTo(toShift + 16, across(s2));
+  if (isDiagonal) {
+    const toScatter = scatter + 8 * d * k;
+    addTo(toScatter, across(q00));
+    if (d > 1) addTo(toScatter + 8, across(q11));
+    if (d > 2) addTo(toScatter + 16, across(q22));
+    return;
+  }
+  const toScatter = scatter + 4 * d * (d + 1) * k;
   addTo(toScatter, across(q00));
   if (d > 1) {
-    addTo(toShift + 8, across(s1));
     addTo(toScatter + 8, across(q10));
     addTo(toScatter + 16, across(q11));
   }
   if (d > 2) {
-    addTo(toShift + 16, across(s2));
     addTo(toScatter + 24, across(q20));
     addTo(toScatter + 32, across(q21));
     addTo(toScatter + 40, across(q22));
@@ -135,13 +144,13 @@ function findRows(k: i32, groups: i32): i32 {
  * Gathers the listed rows in groups of four and adds to mass, shift and, for diagonal forms, scatter. For full ones, x - mu_k goes
  * to `centred` and s (x - mu_k) to `weighted`.
  *
- * Sums of pairs are kept at `panels`: shifts at 32 j, squares at 32 j + 16.
+ * Sums of pairs are kept at `sums`: shifts at 32 j, squares at 32 j + 16.
  */
 /* @inline */ function gather(isDiagonal: bool, k: i32, found: i32): void {
   const d = dimension;
   const start = shares + stride * k;
   const mean = means + 8 * d * k;
-  memory.fill(panels, 0, 32 * d);
+  memory.fill(sums, 0, 32 * d);
   let m = f64x2.splat(0);
   for (let i = 0; i < found; i += 4) {
     sharesOf(start, i, found);
@@ -160,9 +169,9 @@ function findRows(k: i32, groups: i32): i32 {
       const y = f64x2.sub(pairOf(row2 + at, row3 + at), centre);
       const s = f64x2.mul(low, x);
       const t = f64x2.mul(high, y);
-      addPair(panels + at, f64x2.add(s, t));
+      addPair(sums + at, f64x2.add(s, t));
       if (isDiagonal) {
-        addPair(panels + at + 16, f64x2.add(f64x2.mul(s, x), f64x2.mul(t, y)));
+        addPair(sums + at + 16, f64x2.add(f64x2.mul(s, x), f64x2.mul(t, y)));
       } else {
         v128.store(centred + to + at, x);
         v128.store(centred + to + at, y, 16);
@@ -173,8 +182,8 @@ function findRows(k: i32, groups: i32): i32 {
   }
   addTo(mass + 8 * k, across(m));
   for (let j = 0; j < d; j++) {
-    addTo(shift + 8 * (d * k + j), across(v128.load(panels + 32 * j)));
-    if (isDiagonal) addTo(scatter + 8 * (d * k + j), across(v128.load(panels + 32 * j + 16)));
+    addTo(shift + 8 * (d * k + j), across(v128.load(sums + 32 * j)));
+    if (isDiagonal) addTo(scatter + 8 * (d * k + j), across(v128.load(sums + 32 * j + 16)));
   }
 }
 
@@ -258,9 +267,11 @@ export function addStatistics(count: i32): void {
   const isDiagonal = form === DIAGONAL || form === SPHERICAL;
   clearBeyond(count);
   for (let k = 0; k < components; k++) {
-    if (!isDiagonal && dimension === 1) addSmall(1, k, groups);
-    else if (!isDiagonal && dimension === 2) addSmall(2, k, groups);
-    else if (!isDiagonal && dimension === 3) addSmall(3, k, groups);
+    if (dimension === 1) addSmall(1, false, k, groups);
+    else if (dimension === 2 && isDiagonal) addSmall(2, true, k, groups);
+    else if (dimension === 2) addSmall(2, false, k, groups);
+    else if (dimension === 3 && isDiagonal) addSmall(3, true, k, groups);
+    else if (dimension === 3) addSmall(3, false, k, groups);
     else addGathered(isDiagonal, k, findRows(k, groups));
   }
 }

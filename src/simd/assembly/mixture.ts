@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { jointAll } from './mixture-joint.js';
+import { jointAll, prepareFactors } from './mixture-joint.js';
 import { CUT, shareOut } from './mixture-shares.js';
 import { layOutRows, weights } from './mixture-state.js';
 import { addStatistics } from './mixture-statistics.js';
@@ -11,6 +11,11 @@ import { addStatistics } from './mixture-statistics.js';
 export { configure } from './mixture-state.js';
 
 const SAVED: usize = memory.data(24, 16);
+
+/** To be called when parameters have changed. */
+export function prepare(): void {
+  prepareFactors();
+}
 
 /** log w_k + log N(x_i; mu_k, Sigma_k) for the first `count` rows, each in full. */
 export function joint(count: i32): void {

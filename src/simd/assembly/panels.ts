@@ -4,18 +4,18 @@
  *
  * @module
  */
-import { dimension, factors, triangleSize } from './mixture-state.js';
+import { dimension } from './mixture-state.js';
 import { splat } from './vectors.js';
 
-/**
- * Copies component k's triangle panel by panel; within a panel column by column, zeros above the diagonal.
- */
-export function packPanels(k: i32, panels: usize): void {
-  const d = dimension;
-  const a = factors + 8 * triangleSize() * k;
-  let to = panels;
-  for (let first = 0; first < d; ) {
-    const height = d - first >= 4 ? 4 : d - first >= 2 ? 2 : 1;
+/* @inline */ function heightAt(first: i32): i32 {
+  const left = dimension - first;
+  return left >= 4 ? 4 : left >= 2 ? 2 : 1;
+}
+
+/** Copies a triangle panel by panel; within a panel column by column, zeros above the diagonal. */
+export function packPanels(a: usize, to: usize): void {
+  for (let first = 0; first < dimension; ) {
+    const height = heightAt(first);
     for (let j = 0; j < first + height; j++) {
       for (let i = first; i < first + height; i++, to += 8) {
         store<f64>(to, j <= i ? load<f64>(a + 4 * i * (i + 1) + 8 * j) : 0);
