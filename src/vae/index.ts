@@ -9,11 +9,6 @@ export type { ScheduleName } from '../neural/schedule.js';
 export type { Binarization, ColumnKind } from './columns.js';
 export type { BoundHistory, VariationalAutoencoderHistory } from './history.js';
 export type { DecoderKind, VariationalAutoencoderOptions } from './options.js';
+export type { Bound, DensityEstimate, DrawOptions, GivenOptions } from './results.js';
 export { VariationalAutoencoder, type VariationalAutoencoderFitOptions } from './variational-autoencoder.js';
-export {
-  type Bound,
-  type DensityEstimate,
-  type DrawOptions,
-  type GivenOptions,
-  VariationalAutoencoderModel,
-} from './variational-autoencoder-model.js';
+export { VariationalAutoencoderModel } from './variational-autoencoder-model.js';

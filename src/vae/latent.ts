@@ -53,3 +53,18 @@ export function logStandardNormal(points: Float64Array, start: number, dimension
   for (let j = 0; j < dimension; j++) sum -= 0.5 * (points[start + j] ** 2 + LOG_2PI);
   return sum;
 }
+
+/** Points on the way from one code to another, both included. */
+export function line(from: Float64Array, to: Float64Array, steps: number): Float64Array[] {
+  return Array.from({ length: steps }, (_, k) => from.map((z, j) => z + (k / (steps - 1)) * (to[j] - z)));
+}
+
+/** Latent columns whose posterior mean varies by more than a threshold. */
+export function activeColumns(posteriors: readonly Posterior[], threshold: number): number[] {
+  const columns = posteriors[0].means.map((_, j) => j);
+  return Array.from(columns).filter((j) => {
+    const center = posteriors.reduce((sum, { means }) => sum + means[j], 0) / posteriors.length;
+    const variance = posteriors.reduce((sum, { means }) => sum + (means[j] - center) ** 2, 0) / posteriors.length;
+    return variance > threshold;
+  });
+}

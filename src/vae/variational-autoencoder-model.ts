@@ -12,40 +12,12 @@ import { GaussianMixture, type GaussianMixtureModel, type GaussianMixtureOptions
 import { readCodes, readCount, readGiven, readMethodOptions, readRows } from './arguments.js';
 import { boundOf, type CodedRow, densityOf, type RowDensity } from './estimates.js';
 import { copyHistory, type VariationalAutoencoderHistory } from './history.js';
+import { activeColumns, line } from './latent.js';
 import { exportDecoder } from './onnx-decoder.js';
 import { PlainNetworks } from './plain-networks.js';
 import { mixturePrior, type Prior, standardNormal } from './prior.js';
+import type { Bound, DensityEstimate, DrawOptions, GivenOptions } from './results.js';
 import { fromState, type ModelParts, parametersOf, toState } from './state.js';
-
-/** What a conditional model is conditioned on: one row for each row of the call, or one row for all. */
-export interface GivenOptions {
-  readonly given?: SamplesLike;
-}
-
-/** Options of methods that average over draws of the code. */
-export interface DrawOptions extends GivenOptions {
-  /** Draws of the code per row, K. */
-  readonly samples?: number;
-}
-
-/** The bound of each row, in nats. */
-export interface Bound {
-  /** reconstruction - regularization. */
-  readonly elbo: Float64Array;
-  /** E_q log p(x|z). */
-  readonly reconstruction: Float64Array;
-  /** KL(q(z|x) || p(z)). */
-  readonly regularization: Float64Array;
-}
-
-/** Importance-sampled log-densities and what they are worth, per row. */
-export interface DensityEstimate {
-  readonly logDensity: Float64Array;
-  /** Standard error of each estimate of log p(x), by the delta method. */
-  readonly standardError: Float64Array;
-  /** How many of the K draws effectively count; near 1 the standard error itself is unreliable. */
-  readonly effectiveSampleSize: Float64Array;
-}
 
 /** Draws per row of `elbo`, unless told otherwise: its standard deviation falls to a quarter of one draw's. */
 const ELBO_SAMPLES = 16;
@@ -231,8 +203,7 @@ export class VariationalAutoencoderModel implements GenerativeModel {
       throw modelError('invalid-option', { owner, must: 'steps must be an integer >= 2', got: steps });
     }
     const { means } = this.encode([from, to], options);
-    const [start, end] = [means.row(0), means.row(1)];
-    const codes = Array.from({ length: steps }, (_, k) => start.map((z, j) => z + (k / (steps - 1)) * (end[j] - z)));
+    const codes = line(means.row(0), means.row(1), steps);
     const given = readMethodOptions(owner, options).get('given') as SamplesLike | undefined;
     return this.decode(codes, given === undefined ? {} : { given });
   }
@@ -249,12 +220,10 @@ export class VariationalAutoencoderModel implements GenerativeModel {
     if (!(typeof threshold === 'number' && threshold >= 0)) {
       throw modelError('invalid-option', { owner, must: 'option "threshold" must be a number >= 0', got: threshold });
     }
-    const coded = this.#read(owner, rows, read);
-    return Array.from({ length: this.latentDimension }, (_, j) => j).filter((j) => {
-      const means = coded.map(({ posterior }) => posterior.means[j]);
-      const center = means.reduce((sum, mean) => sum + mean, 0) / means.length;
-      return means.reduce((sum, mean) => sum + (mean - center) ** 2, 0) / means.length > threshold;
-    });
+    return activeColumns(
+      this.#read(owner, rows, read).map(({ posterior }) => posterior),
+      threshold,
+    );
   }
 
   /**
