@@ -8,3 +8,4 @@ export * from './evaluation/index.js';
 export * from './gmm/index.js';
 export * from './kde/index.js';
 export * from './kernels/index.js';
+export * from './vae/index.js';

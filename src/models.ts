@@ -20,6 +20,7 @@ interface ModelClass {
 const CLASSES: Readonly<Record<string, () => Promise<ModelClass>>> = {
   GaussianMixtureModel: async () => (await import('./gmm/index.js')).GaussianMixtureModel,
   KernelDensityModel: async () => (await import('./kde/index.js')).KernelDensityModel,
+  VariationalAutoencoderModel: async () => (await import('./vae/index.js')).VariationalAutoencoderModel,
 };
 
 /**

@@ -17,7 +17,7 @@ const ROWS = Samples.from([
   [5.1, 12],
   [0.2, 11.5],
 ]);
-const KINDS = '"GaussianMixtureModel" or "KernelDensityModel"';
+const KINDS = '"GaussianMixtureModel", "KernelDensityModel" or "VariationalAutoencoderModel"';
 const MIXTURE = GaussianMixtureModel.fromParameters({
   weights: [1],
   means: [[0, 0]],

@@ -11,6 +11,8 @@ import { GAUSSIAN_MIXTURE_OPTIONS } from '../../src/gmm/options.js';
 import { KernelDensity, KernelDensityModel } from '../../src/kde/index.js';
 import { KERNEL_DENSITY_OPTIONS } from '../../src/kde/options.js';
 import { kernelNames } from '../../src/kernels/index.js';
+import { VariationalAutoencoder, VariationalAutoencoderModel } from '../../src/vae/index.js';
+import { VARIATIONAL_AUTOENCODER_OPTIONS } from '../../src/vae/options.js';
 
 /** Options as the suite handles them: by name, whatever the estimator. */
 export type AnyOptions = Record<string, unknown>;
@@ -29,6 +31,8 @@ export interface Subject {
   readonly equivariant: boolean;
   /** Options under which constant columns, single rows and duplicates give a model instead of an error, if there are any. */
   readonly robust?: AnyOptions;
+  /** Whether densities are estimates, row by row: too slow and too rough for fine grids. */
+  readonly estimated?: boolean;
 }
 
 export const subjects: readonly Subject[] = [
@@ -56,6 +60,20 @@ export const subjects: readonly Subject[] = [
     })),
     weighted: true,
     equivariant: true,
+  },
+  {
+    name: 'VariationalAutoencoder',
+    create: (options) => new VariationalAutoencoder(options),
+    table: VARIATIONAL_AUTOENCODER_OPTIONS as unknown as OptionTable<AnyOptions>,
+    fromJSON: (json) => VariationalAutoencoderModel.fromJSON(json),
+    variants: [{ standardDeviation: 'column' }, { standardDeviation: 'shared', importanceSamples: 3 }].map((more) => ({
+      label: more.standardDeviation,
+      options: { hidden: [8], epochs: 3, densitySamples: 20, seed: 1, ...more },
+    })),
+    weighted: false,
+    equivariant: false,
+    robust: { standardDeviation: 0.5 },
+    estimated: true,
   },
 ];
 
