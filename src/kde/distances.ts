@@ -104,13 +104,12 @@ function distancesAny(
 export function nearestInBox(tree: Tree, node: number, query: Float64Array, scales: Float64Array): number {
   const { boxes, columns } = tree;
   const low = 2 * node * columns;
-  const high = low + columns;
   let sum = 0;
   for (let j = 0; j < columns; j++) {
-    const x = query[j];
-    const below = x - boxes[low + j];
-    const above = x - boxes[high + j];
-    const u = (below < 0 ? below : above > 0 ? above : 0) * scales[j];
+    const below = boxes[low + j] - query[j];
+    const above = query[j] - boxes[low + columns + j];
+    // No branches: the side on which a query lies cannot be foretold. 0 where it is inside.
+    const u = Math.max(below, above, 0) * scales[j];
     sum += u * u;
   }
   return sum;
@@ -120,13 +119,9 @@ export function nearestInBox(tree: Tree, node: number, query: Float64Array, scal
 export function farthestInBox(tree: Tree, node: number, query: Float64Array, scales: Float64Array): number {
   const { boxes, columns } = tree;
   const low = 2 * node * columns;
-  const high = low + columns;
   let sum = 0;
   for (let j = 0; j < columns; j++) {
-    const x = query[j];
-    const below = x - boxes[low + j];
-    const above = x - boxes[high + j];
-    const u = (below > -above ? below : above) * scales[j];
+    const u = Math.max(query[j] - boxes[low + j], boxes[low + columns + j] - query[j]) * scales[j];
     sum += u * u;
   }
   return sum;

@@ -20,6 +20,7 @@ import { expNegative } from '../kernels/exp.js';
 import type { Kernel } from '../kernels/kernel.js';
 import { type LeafKernel, leafKernel } from '../simd/index.js';
 import { farthestInBox, nearestInBox } from './distances.js';
+import { type Expansion, expansionFor } from './expansion.js';
 import type { Tree } from './tree.js';
 
 /** Below this, bounds differ by their rounding only. */
@@ -37,9 +38,11 @@ export const NOTHING = -1;
 export class KernelSum {
   readonly #tree: Tree;
   readonly #kernel: Kernel;
+  readonly #isGaussian: boolean;
   readonly #scales: Float64Array;
   readonly #tolerance: number;
   readonly #leafKernel: LeafKernel;
+  readonly #expansion: Expansion | undefined;
   readonly #stack: Uint32Array;
   readonly #nearest: Float64Array;
 
@@ -47,10 +50,12 @@ export class KernelSum {
   constructor(tree: Tree, kernel: Kernel, scales: Float64Array, relativeTolerance: number) {
     this.#tree = tree;
     this.#kernel = kernel;
+    this.#isGaussian = kernel.name === 'gaussian';
     this.#scales = scales;
     // Kernel values may take a thousandth of the tolerance; the walk has the rest.
     this.#leafKernel = leafKernel(kernel.name, KERNEL_SHARE * relativeTolerance);
     this.#tolerance = Math.max((1 - KERNEL_SHARE) * relativeTolerance, ROUNDING);
+    this.#expansion = expansionFor(tree, kernel, scales, relativeTolerance);
     this.#stack = new Uint32Array(tree.depth + 2);
     this.#nearest = new Float64Array(tree.depth + 2);
   }
@@ -91,41 +96,51 @@ export class KernelSum {
   /** exp(shift) sum_i w_i k(t_i), where shift + log k(t_i) <= 0 for all rows. */
   #walk(query: Float64Array, shift: number, except: number): number {
     const tree = this.#tree;
-    const total = tree.nodeWeights[0];
+    const { nodeWeights, starts, ends, firstLeaf } = tree;
+    const stack = this.#stack;
+    const nearest = this.#nearest;
+    const scales = this.#scales;
     const free = this.#tolerance * FREE_SHARE;
-    const tied = (this.#tolerance * (1 - FREE_SHARE)) / total;
+    const tied = (this.#tolerance * (1 - FREE_SHARE)) / nodeWeights[0];
+    const expansion = shift === 0 ? this.#expansion : undefined;
     let lower = 0;
     let spent = 0;
     let settled = 0;
     // The estimate is summed with Kahan's compensation: leaves may be many.
     let sum = 0;
     let lost = 0;
-    let height = this.#push(0, 0, nearestInBox(tree, 0, query, this.#scales));
+    let height = this.#push(0, 0, nearestInBox(tree, 0, query, scales));
     while (height > 0) {
       height--;
-      const node = this.#stack[height];
-      const weight = tree.nodeWeights[node];
-      const leavesOut = except >= tree.starts[node] && except < tree.ends[node];
+      const node = stack[height];
+      const weight = nodeWeights[node];
       let term = -1;
-      if (!leavesOut) {
-        const most = weight * this.#value(this.#nearest[height], shift);
+      if (except < starts[node] || except >= ends[node]) {
+        const most = weight * this.#value(nearest[height], shift);
         if (most === 0) {
           settled += weight;
           continue;
         }
-        let least = 0;
         const budget = free + tied * (settled + weight);
+        let least = 0;
         if (spent + 0.5 * most > budget * lower) {
-          least = weight * this.#value(farthestInBox(tree, node, query, this.#scales), shift);
+          least = weight * this.#value(farthestInBox(tree, node, query, scales), shift);
         }
-        if (spent + 0.5 * (most - least) <= budget * (lower + least)) {
+        const allowance = budget * (lower + least) - spent;
+        if (0.5 * (most - least) <= allowance) {
           spent += 0.5 * (most - least);
           lower += least;
           term = 0.5 * (most + least);
+        } else if (expansion !== undefined) {
+          term = expansion.sum(node, query, most, allowance);
+          if (term >= 0) {
+            spent += expansion.error;
+            lower += Math.max(least, term - expansion.error);
+          }
         }
       }
       if (term < 0) {
-        if (node < tree.firstLeaf) {
+        if (node < firstLeaf) {
           height = this.#open(node, height, query);
           continue;
         }
@@ -143,6 +158,7 @@ export class KernelSum {
 
   /** A kernel value that bounds those of a box. No row is nearer than the nearest, so shifted values stop at 1. */
   #value(distance: number, shift: number): number {
+    if (this.#isGaussian) return expNegative(Math.min(0, shift - 0.5 * distance));
     if (this.#kernel.isCompact) return this.#kernel.profile(distance);
     return expNegative(Math.min(0, shift + this.#kernel.logProfile(distance)));
   }

@@ -32,6 +32,8 @@ export interface Tree {
   readonly ends: Uint32Array;
   /** Tight boxes: node i spans `boxes[(2 i) d + j]` to `boxes[(2 i + 1) d + j]` along axis j. */
   readonly boxes: Float64Array;
+  /** What one unit of each axis counted when the tree was built. */
+  readonly scales: Float64Array;
   /** Sum of the weights in node i. */
   readonly nodeWeights: Float64Array;
   /**
@@ -132,6 +134,7 @@ function* growTree(
     starts,
     ends,
     boxes,
+    scales: Float64Array.from(scales),
     nodeWeights: sumWeights(starts, ends, firstLeaf, loops.weights),
     coordinates: loops.coordinates,
     weights: loops.weights,

@@ -1,0 +1,42 @@
+/**
+ * Nodes settled by series: the sum of a node's kernel values from its moments, to a bounded error.
+ *
+ * @module
+ */
+import type { Kernel } from '../kernels/kernel.js';
+import { GaussianExpansion } from './gaussian-expansion.js';
+import { MOST_MOMENT_COLUMNS } from './moments.js';
+import type { Tree } from './tree.js';
+
+/** Sums over nodes by series. */
+export interface Expansion {
+  /** What the sum of the last node may be off by. */
+  readonly error: number;
+  /**
+   * sum_i w_i k(t_i) over a node, to within {@link Expansion.error}; -1 where the error would exceed `allowance`, or
+   * where opening the node is cheaper.
+   *
+   * @param most - The node's weight times the kernel value at its box's nearest point.
+   */
+  sum(node: number, query: Float64Array, most: number, allowance: number): number;
+}
+
+/** Tolerances below this leave no room for the rounding of series. */
+const LEAST_TOLERANCE = 1e-12;
+
+/** Scales may differ from those at building by this factor at most, so that no power of the ratio leaves the range of doubles. */
+const MOST_RATIO = 2 ** 24;
+
+/** The series for a kernel on a tree, where there is one that pays: a matter of the model alone, never of the rows asked for. */
+export function expansionFor(
+  tree: Tree,
+  kernel: Kernel,
+  scales: Float64Array,
+  tolerance: number,
+): Expansion | undefined {
+  if (tree.columns > MOST_MOMENT_COLUMNS || tolerance < LEAST_TOLERANCE) return undefined;
+  const ratios = scales.map((s, j) => s / tree.scales[j]);
+  if (!ratios.every((ratio) => ratio < MOST_RATIO && ratio > 1 / MOST_RATIO)) return undefined;
+  if (kernel.name === 'gaussian') return new GaussianExpansion(tree, scales, ratios);
+  return undefined;
+}

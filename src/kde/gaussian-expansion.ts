@@ -1,0 +1,153 @@
+/**
+ * The gaussian kernel's series about the centre of a node: with y = (x - c) / h and He_n Hermite's polynomials,
+ *
+ *     sum_i w_i exp(-|y - u_i|^2 / 2) = exp(-|y|^2 / 2) sum_a He_a(y) M_a + R,    |a| < p.
+ *
+ * Along the line from the centre to a row the p-th derivative of the kernel is He_p times the kernel, and by Cramer's
+ * inequality |He_p(z)| <= 1.0865 sqrt(p!) exp(z^2 / 4). So, with r the half diagonal of the box in bandwidths and t its
+ * least squared distance,
+ *
+ *     |R| <= 1.0865 W exp(-t / 4) r^p / sqrt(p!).
+ *
+ * The terms in absolute value sum to at most W exp(-|y|^2 / 2 + |y| r + r^2 / 2): that much rounding is added to the error.
+ *
+ * Reference: Greengard & Strain (1991), *The fast Gauss transform*, doi:10.1137/0912004; for the inequality, Abramowitz &
+ * Stegun (1964), 22.14.17.
+ *
+ * @module
+ */
+import { expNegative } from '../kernels/exp.js';
+import type { Expansion } from './expansion.js';
+import { centre, momentsOf, type NodeMoments } from './moments.js';
+import type { Tree } from './tree.js';
+
+const CRAMER = 1.0865;
+/** 1.0865 / sqrt(n!). */
+const REMAINDERS = remainders(32);
+/** A term costs about this many rows of a leaf sum. */
+const ROWS_PER_TERM = 0.5;
+
+/** See {@link Expansion}. */
+export class GaussianExpansion implements Expansion {
+  error = 0;
+  readonly #tree: Tree;
+  readonly #scales: Float64Array;
+  readonly #moments: NodeMoments;
+  /** Bandwidth at building over bandwidth now, for each axis. */
+  readonly #ratios: Float64Array;
+  /** Rounding of a series, relative to the sum of its terms in absolute value. */
+  readonly #rounding: number;
+  /** r of each node. */
+  readonly #radii: Float64Array;
+  /** r^p / sqrt(p!) of each node at the highest order. */
+  readonly #leastRemainders: Float64Array;
+  readonly #first: Float64Array;
+  readonly #second: Float64Array;
+
+  constructor(tree: Tree, scales: Float64Array, ratios: Float64Array) {
+    this.#tree = tree;
+    this.#scales = scales;
+    this.#moments = momentsOf(tree);
+    this.#ratios = ratios;
+    this.#rounding = (1024 + tree.rows / 2 ** tree.depth) * 2 ** -53;
+    this.#radii = tree.nodeWeights.map((_, node) => halfDiagonal(tree, node, scales));
+    const { order } = this.#moments;
+    this.#leastRemainders = this.#radii.map((r) => r ** order * REMAINDERS[order]);
+    this.#first = new Float64Array(this.#moments.order);
+    this.#second = new Float64Array(this.#moments.order);
+  }
+
+  sum(node: number, query: Float64Array, most: number, allowance: number): number {
+    const { columns, nodeWeights, starts, ends } = this.#tree;
+    const weight = nodeWeights[node];
+    const radius = this.#radii[node];
+    // W exp(-t / 4) r^p, t being the least squared distance.
+    let remainder = Math.sqrt(weight) * Math.sqrt(most);
+    if (!(remainder * this.#leastRemainders[node] <= allowance)) return -1;
+    remainder *= radius;
+    let p = 1;
+    while (p < this.#moments.order && remainder * REMAINDERS[p] > allowance) {
+      p++;
+      remainder *= radius;
+    }
+    const terms = columns === 1 ? p : 0.5 * p * (p + 1);
+    if (terms * ROWS_PER_TERM > ends[node] - starts[node]) return -1;
+    let squares = 0;
+    for (let j = 0; j < columns; j++) squares += this.#offset(node, query, j) ** 2;
+    const kernel = expNegative(-0.5 * squares);
+    const growth = expNegative(-radius * (Math.sqrt(squares) + 0.5 * radius));
+    this.error = remainder * REMAINDERS[p] + (this.#rounding * weight * kernel) / growth;
+    if (!(this.error <= allowance)) return -1;
+    return kernel * (columns === 1 ? this.#series1(node, query, p) : this.#series2(node, query, p));
+  }
+
+  /** (x_j - c_j) / h_j. */
+  #offset(node: number, query: Float64Array, axis: number): number {
+    return (query[axis] - centre(this.#tree, node, axis)) * this.#scales[axis];
+  }
+
+  #series1(node: number, query: Float64Array, p: number): number {
+    const { values } = this.#moments;
+    const from = this.#moments.of(node);
+    this.#hermite(node, query, 0, p, this.#first);
+    let sum = 0;
+    for (let a = p - 1; a >= 0; a--) sum += this.#first[a] * values[from + a];
+    return sum;
+  }
+
+  #series2(node: number, query: Float64Array, p: number): number {
+    const { values, order } = this.#moments;
+    let row = this.#moments.of(node);
+    const first = this.#first;
+    const second = this.#second;
+    this.#hermite(node, query, 0, p, first);
+    this.#hermite(node, query, 1, p, second);
+    let sum = 0;
+    // Two rows at once: each addition waits for the one before.
+    for (let a = 0; a < p; a += 2) {
+      const next = row + order - a;
+      const shared = p - a - 1;
+      let inner = second[shared] * values[row + shared];
+      let other = 0;
+      for (let b = 0; b < shared; b++) {
+        const power = second[b];
+        inner += power * values[row + b];
+        other += power * values[next + b];
+      }
+      sum += first[a] * inner;
+      if (shared > 0) sum += first[a + 1] * other;
+      row = next + order - a - 1;
+    }
+    return sum;
+  }
+
+  /** out_n = He_n(y) q^n for n < p, with q the ratio of scales: out_(n+1) = q y out_n - n q^2 out_(n-1). */
+  #hermite(node: number, query: Float64Array, axis: number, p: number, out: Float64Array): void {
+    const ratio = this.#ratios[axis];
+    const step = ratio * this.#offset(node, query, axis);
+    const back = ratio * ratio;
+    out[0] = 1;
+    if (p > 1) out[1] = step;
+    for (let n = 1; n < p - 1; n++) out[n + 1] = step * out[n] - n * back * out[n - 1];
+  }
+}
+
+function halfDiagonal({ boxes, columns }: Tree, node: number, scales: Float64Array): number {
+  let squares = 0;
+  for (let j = 0; j < columns; j++) {
+    const side = (boxes[(2 * node + 1) * columns + j] - boxes[2 * node * columns + j]) * scales[j];
+    squares += side * side;
+  }
+  // A little more than rounding can have taken.
+  return 0.5 * Math.sqrt(squares) * (1 + 1e-12);
+}
+
+function remainders(count: number): Float64Array {
+  const values = new Float64Array(count);
+  let root = 1;
+  for (let n = 0; n < count; n++) {
+    if (n > 0) root *= Math.sqrt(n);
+    values[n] = CRAMER / root;
+  }
+  return values;
+}
