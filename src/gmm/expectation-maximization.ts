@@ -9,14 +9,15 @@
  * @module
  */
 import { modelError } from '../core/errors.js';
-import type { Cholesky } from '../core/linalg.js';
-import { symmetricEigen } from '../core/linalg.js';
+import { type Cholesky, cholesky } from '../core/linalg.js';
 import type { Pacer } from '../core/progress.js';
-import { isDiagonal } from './covariance-type.js';
+import { Extrapolation } from './acceleration.js';
+import { type Collapse, factorizeOrReseed } from './collapse.js';
+import { logPrior } from './conjugate-prior.js';
 import { expectation, type WeightedRows } from './expectation.js';
-import { type WhitenedMixture, whiten } from './log-joint.js';
-import { isEmpty, type MaximizationRules, maximize } from './maximization.js';
-import { covarianceOf, factorize, type MixtureParameters, meanOf } from './parameters.js';
+import { formOf, whitenAs } from './log-joint.js';
+import { type MaximizationRules, maximize } from './maximization.js';
+import { factorize, type MixtureParameters } from './parameters.js';
 import type { Statistics } from './statistics.js';
 
 /** What a run is told. */
@@ -27,26 +28,28 @@ export interface RunSettings extends MaximizationRules {
   readonly phase: string;
   readonly maxIterations: number;
   readonly tolerance: number;
+  /** Whether steps are extrapolated. */
+  readonly accelerated: boolean;
   /** What objectives are lower by in the data's units than in standardised ones. */
   readonly logVolume: number;
-}
-
-/** A component that collapsed, and what was done about it. */
-export interface Collapse {
-  readonly iteration: number;
-  readonly component: number;
-  /** The component that was split to seed it anew; `undefined` where it was left empty. */
-  readonly from: number | undefined;
 }
 
 /** How a run ended. */
 export interface Run {
   readonly parameters: MixtureParameters;
-  /** Mean log-density per row: of the start, then after each iteration. */
+  /** The objective per row: of the start, then after each iteration. */
   readonly history: readonly number[];
   readonly converged: boolean;
   readonly iterations: number;
   readonly collapses: readonly Collapse[];
+}
+
+/** Parameters, and what their E-step found. */
+interface Point {
+  readonly parameters: MixtureParameters;
+  readonly statistics: Statistics;
+  /** Mean log-density, and with a prior its logarithm less that at its mode, per row. */
+  readonly objective: number;
 }
 
 /** Runs EM from the given parameters. */
@@ -58,27 +61,68 @@ export async function runToEnd(
 ): Promise<Run> {
   const { maxIterations, tolerance, owner, phase, logVolume } = settings;
   const collapses: Collapse[] = [];
-  let parameters = start;
-  let statistics = await expectation(rows, prepare(start, settings, collapses, 0), pacer);
-  const history = [statistics.logDensity / rows.total];
+  const evaluate = evaluator(rows, settings, pacer);
+  const extrapolation = settings.accelerated ? new Extrapolation() : undefined;
+  let point = await evaluate(start, factorizeOrReseed(start, settings, owner, collapses, 0));
+  const history = [point.objective];
   if (!Number.isFinite(history[0])) throw unreachable(owner);
   let converged = false;
+  /** Plain steps since the start, the last leap or the last new seed. */
   let steady = 0;
   while (!converged && history.length <= maxIterations) {
     const iteration = history.length;
     const before = collapses.length;
-    parameters = maximize(statistics, parameters, settings);
-    const mixture = prepare(parameters, settings, collapses, iteration, statistics);
-    statistics = await expectation(rows, mixture, pacer);
-    history.push(statistics.logDensity / rows.total);
-    // A component seeded anew breaks the sequence that convergence is judged by.
-    steady = collapses.some((collapse) => collapse.iteration === iteration && collapse.from !== undefined)
-      ? 0
-      : steady + 1;
+    const image = maximize(point.statistics, point.parameters, settings);
+    const proposal = extrapolation?.propose(point.parameters, image);
+    if (extrapolation?.rate !== undefined && isSettled(history, extrapolation.rate ** 2, tolerance)) {
+      converged = true;
+      break;
+    }
+    const leap = proposal && (await tryLeap(proposal, image, point, settings, evaluate));
+    if (leap) {
+      point = leap;
+      extrapolation?.restart();
+    } else {
+      const factors = factorizeOrReseed(image, settings, owner, collapses, iteration, point.statistics);
+      point = await evaluate(image, factors);
+    }
+    history.push(point.objective);
+    const isReseeded = collapses.slice(before).some(({ from }) => from !== undefined);
+    if (proposal && !leap) extrapolation?.refuse();
+    if (isReseeded) extrapolation?.restart();
+    steady = leap || isReseeded ? 0 : steady + 1;
     converged = steady >= 1 && collapses.length === before && hasConverged(history, steady, tolerance);
     await pacer.step({ phase, completed: iteration, total: maxIterations, objective: history[iteration] - logVolume });
   }
-  return { parameters, history, converged, iterations: history.length - 1, collapses };
+  return { parameters: point.parameters, history, converged, iterations: history.length - 1, collapses };
+}
+
+type Evaluate = (parameters: MixtureParameters, factors: readonly Cholesky[]) => Promise<Point>;
+
+function evaluator(rows: WeightedRows, settings: RunSettings, pacer: Pacer): Evaluate {
+  const { covariance: type, prior } = settings;
+  const form = formOf(type, rows.columns);
+  const scale = prior && (cholesky(prior.scale, rows.columns)?.logDeterminant ?? Number.NaN);
+  return async (parameters, factors) => {
+    const statistics = await expectation(rows, whitenAs(form, parameters, factors), pacer);
+    const penalty = prior ? logPrior(prior, parameters, factors, type, scale as number) : 0;
+    return { parameters, statistics, objective: (statistics.logDensity + penalty) / rows.total };
+  };
+}
+
+/** The point of a leap, where it is a mixture and not below the point that it set out from. */
+async function tryLeap(
+  proposal: MixtureParameters,
+  image: MixtureParameters,
+  from: Point,
+  settings: RunSettings,
+  evaluate: Evaluate,
+): Promise<Point | undefined> {
+  if (settings.frozen.weights || settings.equalWeights) proposal.weights.set(image.weights);
+  const factors = factorize(proposal, settings.covariance);
+  if (factors.includes(undefined)) return undefined;
+  const reached = await evaluate(proposal, factors as Cholesky[]);
+  return reached.objective >= from.objective ? reached : undefined;
 }
 
 /**
@@ -95,101 +139,18 @@ function hasConverged(history: readonly number[], steady: number, tolerance: num
   const rise = history[last] - history[last - 1];
   // Nothing changed to the last bit, or a ridge made it fall by less than matters.
   if (rise <= 0) return -rise <= bound;
-  if (rise > bound || steady < 2) return false;
-  const ratio = rise / (history[last - 1] - history[last - 2]);
-  return ratio >= 0 && ratio < 1 && (rise * ratio) / (1 - ratio) <= bound;
+  return steady >= 2 && isSettled(history, rise / (history[last - 1] - history[last - 2]), tolerance);
 }
 
-/** Variances of standardised rows below this, a standard deviation of 1e-13, are rounding: the rows are equal. */
-const LEAST_VARIANCE = 1e-26;
-
-/** Most components seeded anew in one run, per component. */
-const RESEEDS = 2;
-
-/**
- * Factorizes the covariances, after seeding anew each component that has collapsed: that has no rows left, or whose
- * covariance is no longer positive definite.
- *
- * @throws ModelError `not-positive-definite` once a run has had its share of new seeds.
- */
-function prepare(
-  parameters: MixtureParameters,
-  settings: RunSettings,
-  collapses: Collapse[],
-  iteration: number,
-  statistics?: Statistics,
-): WhitenedMixture {
-  const { components } = parameters;
-  const factors = factorize(parameters, settings.covariance);
-  // A start may be as narrow as it likes.
-  const singular = factors.map((factor, k) => factor === undefined || (iteration > 0 && isPoint(parameters, k)));
-  const empty = singular.map((_, k) => statistics !== undefined && isEmpty(statistics, k));
-  const healthy = singular.map((isSingular, k) => !isSingular && !empty[k]);
-  for (let component = 0; component < components; component++) {
-    if (healthy[component]) continue;
-    const from = collapses.length < RESEEDS * components ? heaviest(parameters, healthy) : undefined;
-    // A shared covariance that is singular is so for all: there is no other to split.
-    if (singular[component] && from === undefined) throw collapsed(settings, component, iteration);
-    if (from !== undefined) {
-      split(parameters, from, component, settings.equalWeights);
-      factors[component] = factors[from];
-    } else if (collapses.some((collapse) => collapse.component === component && collapse.from === undefined)) continue;
-    collapses.push({ iteration, component, from });
-  }
-  return whiten(parameters, factors as Cholesky[], isDiagonal(settings.covariance));
-}
-
-function isPoint(parameters: MixtureParameters, k: number): boolean {
-  const { dimension: d } = parameters;
-  const covariance = covarianceOf(parameters, k);
-  for (let i = 0; i < d; i++) if (!(covariance[i * d + i] > LEAST_VARIANCE)) return true;
-  return false;
-}
-
-/** The heaviest of the healthy components, if any. */
-function heaviest({ weights }: MixtureParameters, healthy: readonly boolean[]): number | undefined {
-  let found: number | undefined;
-  for (let k = 0; k < weights.length; k++) {
-    if (healthy[k] && (found === undefined || weights[k] > weights[found])) found = k;
-  }
-  return found;
-}
-
-/** Splits a component in two halves along its longest axis, in place; each keeps the covariance. */
-function split(parameters: MixtureParameters, from: number, to: number, equalWeights: boolean): void {
-  const { dimension: d, weights } = parameters;
-  const covariance = covarianceOf(parameters, from);
-  const { values, vectors } = symmetricEigen(covariance, d);
-  const step = Math.sqrt(0.5 * values[d - 1]);
-  const [kept, seeded] = [meanOf(parameters, from), meanOf(parameters, to)];
-  for (let j = 0; j < d; j++) {
-    const along = step * vectors[(d - 1) * d + j];
-    seeded[j] = kept[j] + along;
-    kept[j] -= along;
-  }
-  covarianceOf(parameters, to).set(covariance);
-  if (equalWeights) return;
-  weights[from] = 0.5 * (weights[from] + weights[to]);
-  weights[to] = weights[from];
-}
-
-function collapsed({ owner, ridge }: RunSettings, component: number, iteration: number): Error {
-  return modelError('not-positive-definite', {
-    owner,
-    must: `covariance of component ${component} must stay positive definite, but it collapsed in iteration ${iteration}`,
-    remedy: `Lower "components" or raise "regularization" (now ${ridge})`,
-  });
+/** Whether rises that shrink by `ratio` from the last one on sum to no more than the tolerance. */
+function isSettled(history: readonly number[], ratio: number, tolerance: number): boolean {
+  const last = history.length - 1;
+  const bound = tolerance * Math.max(1, Math.abs(history[last]));
+  const rise = history[last] - history[last - 1];
+  return rise <= bound && ratio >= 0 && ratio < 1 && (rise * ratio) / (1 - ratio) <= bound;
 }
 
 function unreachable(owner: string): Error {
   const must = 'initialization must give the rows a density above 0';
   return modelError('invalid-option', { owner, must, remedy: 'Its means lie too far from the data, in its own units' });
-}
-
-/** The components whose covariance only the ridge holds up: at least half of their least variance is its. */
-export function heldByRidge(parameters: MixtureParameters, ridge: number): number[] {
-  const { components, dimension: d } = parameters;
-  if (ridge === 0) return [];
-  const all = Array.from({ length: components }, (_, k) => k);
-  return all.filter((k) => symmetricEigen(covarianceOf(parameters, k), d).values[0] <= 2 * ridge);
 }

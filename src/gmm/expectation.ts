@@ -8,8 +8,9 @@
  * @module
  */
 import type { Pacer } from '../core/progress.js';
-import { BLOCK_ROWS, logJoint, type WhitenedMixture } from './log-joint.js';
-import { addBlock, emptyStatistics, type Statistics } from './statistics.js';
+import { type MixtureLoops, makeMixtureLoops } from '../simd/index.js';
+import { load, type WhitenedMixture } from './log-joint.js';
+import { clearStatistics, copyStatistics, type Statistics } from './statistics.js';
 
 /** Rows with weights, ours to read at leisure. */
 export interface WeightedRows {
@@ -28,70 +29,65 @@ export interface WeightedRows {
 /** What each row gives to each component: its responsibility, or all to the likeliest. */
 export type Sharing = 'responsibilities' | 'likeliest';
 
-/** One pass over the rows. Gives way between blocks. Cost: O(N K d^2), d for diagonal matrices; memory O(512 K). */
+/** How many terms and products there may be between two looks at the clock: a few milliseconds of work. */
+const WORK_PER_LOOK = 1 << 20;
+
+/**
+ * One pass over the rows. Gives way between blocks. Cost: O(N K d^2), d for diagonal matrices; memory O(256 K).
+ *
+ * Passes over the same rows must come one after another: they share their loops.
+ */
 export async function expectation(
   rows: WeightedRows,
   mixture: WhitenedMixture,
   pacer: Pacer,
   sharing: Sharing = 'responsibilities',
 ): Promise<Statistics> {
-  const statistics = emptyStatistics(mixture);
-  const stride = Math.min(BLOCK_ROWS, rows.rows);
-  const shares = new Float64Array(mixture.components * stride);
-  const share = sharing === 'likeliest' ? giveToLikeliest : giveByResponsibility;
-  for (let first = 0; first < rows.rows; first += stride) {
-    const count = Math.min(stride, rows.rows - first);
-    logJoint(mixture, rows.data, first, count, shares, stride);
-    statistics.logDensity += share(shares, mixture.components, rows.weights, first, count, stride);
-    addBlock(statistics, mixture.means, rows.data, first, count, shares, stride);
-    if (pacer.isDue) await pacer.breathe();
+  const { columns: d, data, weights } = rows;
+  const loops = loopsFor(rows, mixture);
+  load(mixture, loops);
+  clearStatistics(loops);
+  const perLook = Math.ceil(WORK_PER_LOOK / (mixture.components * d * loops.blockRows));
+  let logDensity = 0;
+  let blocks = 0;
+  for (let first = 0; first < rows.rows; first += loops.blockRows) {
+    const count = Math.min(loops.blockRows, rows.rows - first);
+    loops.rows.set(data.subarray(first * d, (first + count) * d));
+    if (weights) loops.weights.set(weights.subarray(first, first + count));
+    logDensity += sharing === 'likeliest' ? giveToLikeliest(loops, mixture.components, count) : loops.share(count);
+    loops.accumulate(count);
+    if (++blocks % perLook === 0 && pacer.isDue) await pacer.breathe();
   }
-  return statistics;
+  return copyStatistics(loops, mixture, logDensity);
 }
 
-type Share = (
-  shares: Float64Array,
-  components: number,
-  weights: Float64Array | undefined,
-  first: number,
-  count: number,
-  stride: number,
-) => number;
+interface Kept {
+  readonly mixture: Pick<WhitenedMixture, 'components' | 'form'>;
+  readonly loops: MixtureLoops;
+}
 
-/**
- * Turns log w_k N_k into w_i r_ik in place and returns sum_i w_i log p(x_i), with
- * log p(x) = m + log sum_k exp(log w_k N_k - m), m being the largest term.
- */
-const giveByResponsibility: Share = (shares, components, weights, first, count, stride) => {
-  let logDensity = 0;
-  for (let i = 0; i < count; i++) {
-    const end = components * stride;
-    let largest = shares[i];
-    for (let at = i + stride; at < end; at += stride) if (shares[at] > largest) largest = shares[at];
-    let sum = 0;
-    for (let at = i; at < end; at += stride) {
-      const term = Math.exp(shares[at] - largest);
-      shares[at] = term;
-      sum += term;
-    }
-    const weight = weights === undefined ? 1 : weights[first + i];
-    logDensity += weight * (largest + Math.log(sum));
-    const scale = weight / sum;
-    for (let at = i; at < end; at += stride) shares[at] *= scale;
-  }
-  return logDensity;
-};
+/** Loops last used for some rows: an iteration over few rows takes less time than making new ones. */
+const KEPT = new WeakMap<WeightedRows, Kept>();
 
-/** As above, but all of w_i goes to the likeliest component (the first of equals): the assignment of k-means. */
-const giveToLikeliest: Share = (shares, components, weights, first, count, stride) => {
+function loopsFor(rows: WeightedRows, { components, dimension, form }: WhitenedMixture): MixtureLoops {
+  const kept = KEPT.get(rows);
+  if (kept?.mixture.components === components && kept.mixture.form === form) return kept.loops;
+  const loops = makeMixtureLoops({ components, dimension, form });
+  KEPT.set(rows, { mixture: { components, form }, loops });
+  return loops;
+}
+
+/** Gives all of w_i to the likeliest component (the first of equals): the assignment of k-means. */
+function giveToLikeliest(loops: MixtureLoops, components: number, count: number): number {
+  loops.joint(count);
+  const { shares, stride, weights } = loops;
   let logDensity = 0;
   for (let i = 0; i < count; i++) {
     let best = 0;
     for (let k = 1; k < components; k++) if (shares[k * stride + i] > shares[best * stride + i]) best = k;
-    const weight = weights === undefined ? 1 : weights[first + i];
-    logDensity += weight * shares[best * stride + i];
+    logDensity += weights[i] * shares[best * stride + i];
     for (let k = 0; k < components; k++) shares[k * stride + i] = 0;
-    shares[best * stride + i] = weight;
+    shares[best * stride + i] = weights[i];
   }
   return logDensity;
-};
+}

@@ -7,7 +7,7 @@ import type { Pacer } from '../core/progress.js';
 import type { RandomStream } from '../core/random.js';
 import { constrain, isTied } from './covariance-type.js';
 import { expectation, type WeightedRows } from './expectation.js';
-import type { WhitenedMixture } from './log-joint.js';
+import { formOf, type WhitenedMixture } from './log-joint.js';
 import { centredCovariance, isEmpty, type MaximizationRules } from './maximization.js';
 import { covarianceOf, emptyParameters, type MixtureParameters, meanOf } from './parameters.js';
 import type { Statistics } from './statistics.js';
@@ -171,21 +171,16 @@ export async function startFromCentres(
   return start;
 }
 
-/** Spheres of unit variance and weight at the centres: the likeliest is the nearest. */
+/** Spheres of unit variance and weight at the centres: the likeliest is the nearest. Statistics of full matrices. */
 function unitSpheres(centres: Float64Array, components: number, d: number): WhitenedMixture {
+  const form = formOf('tied', d);
   const triangle = (d * (d + 1)) / 2;
-  const factors = new Float64Array(components * triangle);
-  for (let k = 0; k < components; k++) {
+  const matrices = form === 'tied' ? 1 : components;
+  const factors = new Float64Array(matrices * triangle);
+  for (let k = 0; k < matrices; k++) {
     for (let i = 0, diagonal = 0; i < d; diagonal += ++i + 1) factors[k * triangle + diagonal] = 1;
   }
-  return {
-    components,
-    dimension: d,
-    diagonal: false,
-    means: centres,
-    factors,
-    constants: new Float64Array(components),
-  };
+  return { components, dimension: d, form, means: centres, factors, constants: new Float64Array(components) };
 }
 
 /** The mean by mass of the components' covariances. */

@@ -9,14 +9,14 @@ import type { CheckedOptions } from './options.js';
 /**
  * Sentences for what went other than it should.
  *
- * @param held - Components, as numbered in the run, that only the ridge kept from collapsing.
+ * @param held - Components, as numbered in the run, that only the ridge or the prior holds up.
  * @param order - Where the model's components stood in the run.
  */
 export function runWarnings(
   run: Run,
   held: readonly number[],
   order: readonly number[],
-  options: Pick<CheckedOptions, 'maxIterations' | 'tolerance' | 'regularization'>,
+  options: Pick<CheckedOptions, 'maxIterations' | 'tolerance' | 'regularization' | 'prior'>,
 ): string[] {
   const placeOf = (component: number) => order.indexOf(component);
   const warnings = run.collapses.map(({ iteration, component, from }) =>
@@ -27,9 +27,11 @@ export function runWarnings(
   if (held.length > 0) {
     const places = held.map(placeOf).sort((a, b) => a - b);
     const who = places.length === 1 ? `component ${places[0]} has` : `components ${places.join(', ')} have`;
-    warnings.push(
-      `${who} collapsed: rows coincide or are collinear there, and only regularization ${options.regularization} gives a variance. Lower "components", raise "regularization" or leave collinear columns out.`,
-    );
+    const what =
+      options.prior === 'none'
+        ? `collapsed: rows coincide or are collinear there, and only regularization ${options.regularization} gives a variance. Lower "components", raise "regularization", set "prior" or leave collinear columns out.`
+        : 'few rows or collinear ones: at least half of their least variance is the prior’s.';
+    warnings.push(`${who} ${what}`);
   }
   if (!run.converged && options.maxIterations > 0) {
     warnings.push(

@@ -155,9 +155,10 @@ describe.each(subjects)('$name: arguments, progress and cancellation', (subject)
 describe.each(subjects.filter(({ weighted }) => weighted))('$name: weights', (subject) => {
   const tolerance = 1e-6;
 
-  it.each(subject.variants)('equal weights change nothing, and only ratios matter ($label)', async ({ options }) => {
+  it.each(subject.variants)('equal weights change nothing, and only ratios matter ($label)', async (variant) => {
+    const { options, weightsCount = false } = variant;
     const plain = (await subject.create(options).fit(rows)).logDensity(rows);
-    for (const weight of [1, 0.25, 1e9]) {
+    for (const weight of weightsCount ? [1] : [1, 0.25, 1e9]) {
       const weights = new Array<number>(rows.length).fill(weight);
       const weighted = (await subject.create(options).fit(rows, { weights })).logDensity(rows);
       for (let i = 0; i < plain.length; i++) expect(Math.abs(weighted[i] - plain[i])).toBeLessThan(tolerance);

@@ -17,6 +17,14 @@ import { VARIATIONAL_AUTOENCODER_OPTIONS } from '../../src/vae/options.js';
 /** Options as the suite handles them: by name, whatever the estimator. */
 export type AnyOptions = Record<string, unknown>;
 
+/** One way to set up an estimator. */
+export interface Variant {
+  readonly label: string;
+  readonly options: AnyOptions;
+  /** Whether weights of rows are numbers of rows, as they are beside a prior: then not only their ratios matter. */
+  readonly weightsCount?: boolean;
+}
+
 /** One estimator class, and what the suite must know about it. */
 export interface Subject {
   readonly name: string;
@@ -24,7 +32,7 @@ export interface Subject {
   readonly table: OptionTable<AnyOptions>;
   readonly fromJSON: (json: unknown) => GenerativeModel;
   /** Settings that together cover the estimator; each fits small data in well under a second. */
-  readonly variants: readonly { readonly label: string; readonly options: AnyOptions }[];
+  readonly variants: readonly Variant[];
   /** Whether `fit` takes `weights`. */
   readonly weighted: boolean;
   /** Whether the fit follows shifts and scales of the data exactly, up to rounding. */
@@ -54,10 +62,17 @@ export const subjects: readonly Subject[] = [
     create: (options) => new GaussianMixture(options),
     table: GAUSSIAN_MIXTURE_OPTIONS as unknown as OptionTable<AnyOptions>,
     fromJSON: (json) => GaussianMixtureModel.fromJSON(json),
-    variants: COVARIANCE_TYPES.map((covariance) => ({
-      label: covariance,
-      options: { covariance, components: 3, seed: 1 },
-    })),
+    variants: [
+      ...COVARIANCE_TYPES.map((covariance) => ({
+        label: covariance,
+        options: { covariance, components: 3, seed: 1 },
+      })),
+      ...(['full', 'tied-diagonal'] as const).map((covariance) => ({
+        label: `${covariance}, prior`,
+        options: { covariance, prior: 'conjugate', acceleration: 'squared-steps', components: 3, seed: 1 },
+        weightsCount: true,
+      })),
+    ],
     weighted: true,
     equivariant: true,
   },

@@ -16,6 +16,9 @@ test('defaults', () => {
     maxIterations: 1000,
     tolerance: 1e-8,
     regularization: 1e-6,
+    prior: 'none',
+    frozen: [],
+    acceleration: 'none',
     equalWeights: false,
   });
 });

@@ -46,7 +46,8 @@ test('a mixture built from parameters comes back too', () => {
 
 test('files of release 0.1 are read', () => {
   const model = GaussianMixtureModel.fromParameters({ weights: [1], means: [[1]], covariances: [[[2]]] });
-  const { collapsed: _, missing: __, ...settings } = model.toState().settings;
+  const { covariance, equalWeights, converged, iterations, warnings } = model.toState().settings;
+  const settings = { covariance, equalWeights, converged, iterations, warnings };
   const old = GaussianMixtureModel.fromState({ ...model.toState(), version: 1, settings });
   expect(JSON.stringify(old)).toBe(JSON.stringify(model));
 });

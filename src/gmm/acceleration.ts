@@ -1,0 +1,94 @@
+/**
+ * Extrapolation of EM by squared steps (SQUAREM).
+ *
+ * EM converges linearly: near its limit each step is the one before, times a matrix. From theta_0 and its images
+ * theta_1 = EM(theta_0), theta_2 = EM(theta_1), with r = theta_1 - theta_0 and v = (theta_2 - theta_1) - r,
+ *
+ *     theta = theta_0 - 2 alpha r + alpha^2 v,    alpha = -|r| / |v|
+ *
+ * leaps along the slowest direction; alpha = -1 is theta_2. theta holds the logarithms of weights, means and covariances of
+ * standardised rows. Whether a leap is taken is for the objective to say: it must not be lower than before.
+ *
+ * Reference: Varadhan & Roland (2008), doi:10.1111/j.1467-9469.2007.00585.x, step length S3 and section 6 for the bound on
+ * its length.
+ *
+ * @module
+ */
+import { emptyParameters, type MixtureParameters } from './parameters.js';
+
+/** By what the longest step grows after it was taken, and shrinks after it was refused. */
+const GROWTH = 4;
+
+/** Proposes leaps from the course of a run. */
+export class Extrapolation {
+  #origin: MixtureParameters | undefined;
+  #longest = 1;
+  #isLongest = false;
+  /** |theta_2 - theta_1| / |theta_1 - theta_0|, where the last two steps were plain: EM's rate of convergence. */
+  rate: number | undefined;
+
+  /**
+   * A leap from `current` and its image under EM; `undefined` where there is none to take, because the step to `current`
+   * was a leap itself, or the leap is no longer than EM's.
+   */
+  propose(current: MixtureParameters, image: MixtureParameters): MixtureParameters | undefined {
+    const origin = this.#origin;
+    this.#origin = current;
+    this.rate = undefined;
+    if (origin === undefined) return undefined;
+    const [start, middle, end] = [origin, current, image].map(toVector);
+    let [first, second, change] = [0, 0, 0];
+    for (let i = 0; i < start.length; i++) {
+      const r = middle[i] - start[i];
+      const next = end[i] - middle[i];
+      first += r * r;
+      second += next * next;
+      change += (next - r) ** 2;
+    }
+    this.rate = Math.sqrt(second / first);
+    const wanted = Math.sqrt(first / change);
+    const length = Math.min(wanted, this.#longest);
+    this.#isLongest = !(wanted < this.#longest);
+    if (this.#isLongest) this.#longest *= GROWTH;
+    if (!(length > 1)) return undefined;
+    const leap = start.map((from, i) => {
+      const r = middle[i] - from;
+      return from + 2 * length * r + length * length * (end[i] - middle[i] - r);
+    });
+    return leap.every(Number.isFinite) ? toParameters(leap, current) : undefined;
+  }
+
+  /** To be told when a leap was taken, or a component was seeded anew: the next step starts a new sequence. */
+  restart(): void {
+    this.#origin = undefined;
+  }
+
+  /** To be told when a leap was refused. */
+  refuse(): void {
+    this.#longest = Math.max(1, this.#longest / (this.#isLongest ? GROWTH * GROWTH : GROWTH));
+  }
+}
+
+function toVector({ weights, means, covariances }: MixtureParameters): Float64Array {
+  const vector = new Float64Array(weights.length + means.length + covariances.length);
+  vector.set(weights.map(Math.log));
+  vector.set(means, weights.length);
+  vector.set(covariances, weights.length + means.length);
+  return vector;
+}
+
+function toParameters(vector: Float64Array, { components, dimension }: MixtureParameters): MixtureParameters {
+  const result = emptyParameters(components, dimension);
+  const { weights, means, covariances } = result;
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < components; k++) largest = Math.max(largest, vector[k]);
+  let total = 0;
+  for (let k = 0; k < components; k++) {
+    weights[k] = Math.exp(vector[k] - largest);
+    total += weights[k];
+  }
+  for (let k = 0; k < components; k++) weights[k] /= total;
+  means.set(vector.subarray(components, components + means.length));
+  covariances.set(vector.subarray(components + means.length));
+  return result;
+}

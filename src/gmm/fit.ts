@@ -1,0 +1,153 @@
+/**
+ * One call of `fit`, from standardised rows to the model.
+ *
+ * @module
+ */
+import { modelError } from '../core/errors.js';
+import { cholesky } from '../core/linalg.js';
+import type { Pacer } from '../core/progress.js';
+import { freshSeed, RandomStream } from '../core/random.js';
+import { heldUp } from './collapse.js';
+import { makePrior } from './conjugate-prior.js';
+import { isDiagonal } from './covariance-type.js';
+import type { WeightedRows } from './expectation.js';
+import { type Run, type RunSettings, runToEnd } from './expectation-maximization.js';
+import { GaussianMixtureModel } from './gaussian-mixture-model.js';
+import { overallCovariance } from './initialization.js';
+import type { MaximizationRules } from './maximization.js';
+import type { CheckedOptions } from './options.js';
+import { componentOrder, reorder } from './parameters.js';
+import { logVolume, type Standardization, toDataUnits } from './standardization.js';
+import { makeStart } from './starts.js';
+import { runWarnings } from './warnings.js';
+
+/** Runs EM from each start, and makes the best into a model. */
+export class Fit {
+  readonly #owner: string;
+  readonly #options: CheckedOptions;
+  readonly #rows: WeightedRows;
+  readonly #map: Standardization;
+  readonly #pacer: Pacer;
+
+  constructor(owner: string, options: CheckedOptions, rows: WeightedRows, map: Standardization, pacer: Pacer) {
+    this.#owner = owner;
+    this.#options = options;
+    this.#rows = rows;
+    this.#map = map;
+    this.#pacer = pacer;
+  }
+
+  async run(): Promise<GaussianMixtureModel> {
+    const { components, initialization, restarts } = this.#options;
+    const overall = await overallCovariance(this.#rows, this.#pacer);
+    const rules = this.#rules(overall);
+    this.#checkRank(overall, rules);
+    const starts = components === 1 || typeof initialization !== 'string' ? 1 : restarts;
+    const stream = RandomStream.of(this.#options.seed ?? freshSeed(), 'GaussianMixture.fit');
+    let best: Candidate | undefined;
+    let failure: unknown;
+    for (let index = 0; index < starts; index++) {
+      try {
+        const phase = starts === 1 ? 'EM' : `EM, restart ${index + 1} of ${starts}`;
+        const candidate = await this.#runOnce(overall, rules, stream.child('restart', index), phase);
+        if (best === undefined || isBetter(candidate, best)) best = candidate;
+      } catch (error) {
+        // A start that collapses is no loss while another does not.
+        if (!isCollapse(error)) throw error;
+        failure = error;
+      }
+    }
+    if (best === undefined) throw failure;
+    return this.#finish(best);
+  }
+
+  #rules(overall: Float64Array): MaximizationRules {
+    const { components, covariance, equalWeights, frozen, prior, regularization: ridge } = this.#options;
+    const options = prior === 'conjugate' ? {} : prior;
+    return {
+      covariance,
+      equalWeights,
+      ridge,
+      prior: options === 'none' ? undefined : makePrior(options, covariance, components, overall, ridge, this.#map),
+      frozen: {
+        weights: frozen.includes('weights'),
+        means: frozen.includes('means'),
+        covariances: frozen.includes('covariances'),
+      },
+    };
+  }
+
+  async #runOnce(
+    overall: Float64Array,
+    rules: MaximizationRules,
+    stream: RandomStream,
+    phase: string,
+  ): Promise<Candidate> {
+    const { acceleration, maxIterations, tolerance } = this.#options;
+    const settings: RunSettings = {
+      ...rules,
+      owner: this.#owner,
+      phase,
+      maxIterations,
+      tolerance,
+      accelerated: acceleration !== 'none',
+      logVolume: logVolume(this.#map),
+    };
+    const start = await makeStart(this.#options, this.#rows, this.#map, overall, rules, stream, this.#pacer);
+    const run = await runToEnd(this.#rows, start, settings, this.#pacer);
+    return { run, held: heldUp(run.parameters, this.#rows.total, rules) };
+  }
+
+  /** Refuses collinear columns, of which full matrices without a ridge or a prior of one's own would be singular. */
+  #checkRank(overall: Float64Array, { covariance, frozen, prior, ridge }: MaximizationRules): void {
+    const d = this.#rows.columns;
+    if (isDiagonal(covariance) || frozen.covariances) return;
+    const ridged = overall.map((entry, at) => entry + (at % (d + 1) === 0 ? ridge : 0));
+    if (cholesky(prior ? prior.scale : ridged, d)) return;
+    throw modelError('degenerate-data', {
+      owner: this.#owner,
+      must: `rows must span all ${d} columns, but some column is a linear function of the others`,
+      remedy: 'Leave it out, raise "regularization", or set "covariance" to "diagonal"',
+    });
+  }
+
+  #finish({ run, held }: Candidate): GaussianMixtureModel {
+    const { covariance, equalWeights, frozen, initialization, prior } = this.#options;
+    const parameters = toDataUnits(run.parameters, this.#map);
+    const order =
+      typeof initialization === 'string'
+        ? componentOrder(parameters)
+        : Array.from({ length: parameters.components }, (_, k) => k);
+    const volume = logVolume(this.#map);
+    return GaussianMixtureModel.fromFit(reorder(parameters, order), {
+      covariance,
+      equalWeights,
+      converged: run.converged,
+      iterations: run.iterations,
+      history: run.history.map((objective) => objective - volume),
+      warnings: runWarnings(run, held, order, this.#options),
+      collapsed: held.map((k) => order.indexOf(k)).sort((a, b) => a - b),
+      missing: 'refuse',
+      objective: prior === 'none' ? 'log-likelihood' : 'log-posterior',
+      frozen,
+      rows: this.#rows.total,
+    });
+  }
+}
+
+/** A run with the components that only its ridge or prior holds up. */
+interface Candidate {
+  readonly run: Run;
+  readonly held: readonly number[];
+}
+
+/** Runs without collapsed components come first: a collapsed one buys likelihood with a spike on a few rows. */
+function isBetter(a: Candidate, b: Candidate): boolean {
+  const [sound, otherSound] = [a.held.length === 0, b.held.length === 0];
+  if (sound !== otherSound) return sound;
+  return (a.run.history.at(-1) as number) > (b.run.history.at(-1) as number);
+}
+
+function isCollapse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'not-positive-definite';
+}
