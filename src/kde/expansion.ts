@@ -5,6 +5,7 @@
  */
 import type { Kernel } from '../kernels/kernel.js';
 import { GaussianExpansion } from './gaussian-expansion.js';
+import { lineExpansion } from './line-expansion.js';
 import { MOST_MOMENT_COLUMNS } from './moments.js';
 import type { Tree } from './tree.js';
 
@@ -38,5 +39,5 @@ export function expansionFor(
   const ratios = scales.map((s, j) => s / tree.scales[j]);
   if (!ratios.every((ratio) => ratio < MOST_RATIO && ratio > 1 / MOST_RATIO)) return undefined;
   if (kernel.name === 'gaussian') return new GaussianExpansion(tree, scales, ratios);
-  return undefined;
+  return tree.columns === 1 ? lineExpansion(kernel.name, tree, scales, ratios) : undefined;
 }

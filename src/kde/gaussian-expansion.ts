@@ -49,7 +49,7 @@ export class GaussianExpansion implements Expansion {
     this.#scales = scales;
     this.#moments = momentsOf(tree);
     this.#ratios = ratios;
-    this.#rounding = (1024 + tree.rows / 2 ** tree.depth) * 2 ** -53;
+    this.#rounding = this.#moments.rounding;
     this.#radii = tree.nodeWeights.map((_, node) => halfDiagonal(tree, node, scales));
     const { order } = this.#moments;
     this.#leastRemainders = this.#radii.map((r) => r ** order * REMAINDERS[order]);

@@ -45,6 +45,8 @@ export class NodeMoments {
   readonly size: number;
   /** All moments: those of a node start at {@link NodeMoments.of}. */
   readonly values: Float64Array;
+  /** Rounding of a series of moments, relative to the sum of the absolute values of its terms at most. */
+  readonly rounding: number;
   readonly #tree: Tree;
   readonly #isKnown: Uint8Array;
   readonly #powers: Float64Array;
@@ -55,6 +57,8 @@ export class NodeMoments {
     this.order = ORDERS[tree.columns];
     this.size = tree.columns === 1 ? this.order : (this.order * (this.order + 1)) / 2;
     this.values = new Float64Array(tree.starts.length * this.size);
+    // Rows of a leaf, and about 20 levels of 24 terms each, in units in the last place.
+    this.rounding = (1024 + tree.rows / 2 ** tree.depth) * 2 ** -53;
     this.#tree = tree;
     this.#isKnown = new Uint8Array(tree.starts.length);
     this.#powers = new Float64Array(this.order);

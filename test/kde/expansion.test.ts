@@ -116,7 +116,15 @@ test('moments of every node are those of its rows about the centre of its box', 
 });
 
 /** Kernels with series on a line; in the plane the gaussian alone has them. */
-const lineKernels: readonly KernelName[] = ['gaussian'];
+const lineKernels: readonly KernelName[] = [
+  'gaussian',
+  'exponential',
+  'epanechnikov',
+  'biweight',
+  'triweight',
+  'linear',
+  'cosine',
+];
 
 test('a series errs by no more than it says, and less than allowed', () => {
   let settled = 0;
