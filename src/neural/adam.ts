@@ -59,25 +59,22 @@ export class Adam {
     return this.#average;
   }
 
-  /** Changes `values` by one step along `gradient`. Both are flat; `gradient` is only read. */
-  step(values: Float32Array, gradient: Float32Array, learningRate: number): void {
+  /** Changes `values` by one step along a gradient, given in consecutive parts, which are only read. */
+  step(values: Float32Array, gradient: readonly ArrayLike<number>[], learningRate: number): void {
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, maxGradientNorm } = this.#options;
-    const first = this.#firstMoments;
-    const second = this.#secondMoments;
     this.#steps++;
     const clip = maxGradientNorm === undefined ? 1 : Math.min(1, maxGradientNorm / euclideanNorm(gradient));
     // The two corrections for starting at 0, folded into the rate and into epsilon.
     const rootOfCorrection = Math.sqrt(1 - beta2 ** this.#steps);
     const rate = (learningRate * rootOfCorrection) / (1 - beta1 ** this.#steps);
     const floor = epsilon * rootOfCorrection;
-    const kept = 1 - learningRate * weightDecay;
-    for (let i = 0; i < values.length; i++) {
-      const g = clip * gradient[i];
-      const m = beta1 * first[i] + (1 - beta1) * g;
-      const v = beta2 * second[i] + (1 - beta2) * g * g;
-      first[i] = m;
-      second[i] = v;
-      values[i] = kept * values[i] - (rate * m) / (Math.sqrt(v) + floor);
+    const factors = { clip, beta1, beta2, rate, floor, kept: 1 - learningRate * weightDecay };
+    let offset = 0;
+    for (const part of gradient) {
+      const end = offset + part.length;
+      const [first, second] = [this.#firstMoments.subarray(offset, end), this.#secondMoments.subarray(offset, end)];
+      update(values.subarray(offset, end), first, second, part as Float32Array, factors);
+      offset = end;
     }
     if (this.#average !== undefined) this.#updateAverage(this.#average, values);
   }
@@ -108,9 +105,47 @@ export class Adam {
   }
 }
 
-/** The Euclidean norm of a vector, added up in doubles. */
-export function euclideanNorm(vector: Float32Array): number {
+/** The numbers of one step. */
+interface Factors {
+  readonly clip: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly rate: number;
+  readonly floor: number;
+  readonly kept: number;
+}
+
+/**
+ * The loop of a step. Arithmetic is in float32 throughout, as `Math.fround` tells the compiler: with no conversions it
+ * takes half of the time.
+ */
+function update(
+  values: Float32Array,
+  first: Float32Array,
+  second: Float32Array,
+  gradient: Float32Array,
+  factors: Factors,
+): void {
+  const f = Math.fround;
+  const clip = f(factors.clip);
+  const rate = f(factors.rate);
+  const floor = f(factors.floor);
+  const kept = f(factors.kept);
+  const [b1, c1] = [f(factors.beta1), f(1 - factors.beta1)];
+  const [b2, c2] = [f(factors.beta2), f(1 - factors.beta2)];
+  for (let i = 0; i < values.length; i++) {
+    const g = f(clip * gradient[i]);
+    const m = f(f(b1 * first[i]) + f(c1 * g));
+    const v = f(f(b2 * second[i]) + f(c2 * f(g * g)));
+    first[i] = m;
+    second[i] = v;
+    values[i] = f(f(kept * values[i]) - f(f(rate * m) / f(f(Math.sqrt(v)) + floor)));
+  }
+}
+
+/** The Euclidean norm of a vector in parts, added up in doubles. */
+export function euclideanNorm(parts: readonly ArrayLike<number>[]): number {
   let total = 0;
-  for (let i = 0; i < vector.length; i++) total += vector[i] * vector[i];
+  for (const part of parts) for (let i = 0; i < part.length; i++) total += part[i] * part[i];
   return Math.sqrt(total);
 }

@@ -44,6 +44,10 @@ export interface Kernels {
   step(a: Handle, slope: number): Handle;
   /** Product of two matrices. */
   matMul(a: Handle, b: Handle): Handle;
+  /** a b^T for two matrices. */
+  matMulTransposed(a: Handle, b: Handle): Handle;
+  /** a^T b for two matrices. */
+  transposedMatMul(a: Handle, b: Handle): Handle;
   /** x W + b, and its positive part where `rectify` says so: one fused operation where the backend has it. */
   dense(x: Handle, weights: Handle, biases: Handle, rectify: boolean): Handle;
   /** Axes in a new order. */

@@ -22,12 +22,10 @@ export interface LearnerState {
 export class Learner {
   readonly parameters: Parameters;
   readonly #optimizer: Adam;
-  readonly #gradient: Float32Array;
 
   constructor(parameters: Parameters, options: AdamOptions = {}) {
     this.parameters = parameters;
     this.#optimizer = new Adam(parameters.values.length, options);
-    this.#gradient = new Float32Array(parameters.values.length);
   }
 
   /** One step down. Everything that the objective made is freed when this returns; what it must report, it reads. */
@@ -43,11 +41,10 @@ export class Learner {
         places.map(({ name }) => bound[name]),
         { seed },
       );
-      places.forEach(({ offset }, index) => {
-        this.#gradient.set(kernels.read(found[index].handle), offset);
-      });
+      // No operation follows, so views of the backend's memory stay valid while the optimiser reads them.
+      const parts = found.map(({ handle }) => kernels.read(handle));
+      this.#optimizer.step(this.parameters.values, parts, learningRate);
     });
-    this.#optimizer.step(this.parameters.values, this.#gradient, learningRate);
   }
 
   /** The parameters to judge and to return: their running average where one is kept, else as they are. */

@@ -110,6 +110,21 @@ export function softplus(a: Value): Value {
   return result([a], a.context.kernels.unary('softplus', a.handle), [(dy) => multiply(dy, sigmoid(a))]);
 }
 
+/**
+ * sum_j x_j l_j - log(1 + e^(l_j)) of each row: the log-likelihood of zeros and ones x under logits l.
+ *
+ * One operation, as its derivative by l is simple, x - s(l), and its parts are the costliest of a Bernoulli decoder.
+ */
+export function bernoulliLogLikelihood(x: Value, logits: Value): Value {
+  const { kernels } = x.context;
+  const products = kernels.binary('multiply', x.handle, logits.handle);
+  const terms = kernels.binary('subtract', products, kernels.unary('softplus', logits.handle));
+  return result([x, logits], kernels.sum(terms, [1]), [
+    (dy) => multiply(dy, logits),
+    (dy) => multiply(dy, subtract(x, sigmoid(logits))),
+  ]);
+}
+
 /** max(a, 0); its derivative at 0 is 0. */
 export function relu(a: Value): Value {
   return result([a], a.context.kernels.unary('relu', a.handle), [(dy) => multiply(dy, step(a, 0))]);
@@ -128,8 +143,24 @@ export function step(a: Value, slope: number): Value {
 /** Product of two matrices: d(AB) pulls back to dy B^T and A^T dy. */
 export function matMul(a: Value, b: Value): Value {
   return result([a, b], a.context.kernels.matMul(a.handle, b.handle), [
-    (dy) => matMul(dy, transpose(b)),
-    (dy) => matMul(transpose(a), dy),
+    (dy) => matMulTransposed(dy, b),
+    (dy) => transposedMatMul(a, dy),
+  ]);
+}
+
+/** a^T b: d(A^T B) pulls back to B dy^T and A dy. */
+export function transposedMatMul(a: Value, b: Value): Value {
+  return result([a, b], a.context.kernels.transposedMatMul(a.handle, b.handle), [
+    (dy) => matMulTransposed(b, dy),
+    (dy) => matMul(a, dy),
+  ]);
+}
+
+/** a b^T: d(AB^T) pulls back to dy B and dy^T A. */
+export function matMulTransposed(a: Value, b: Value): Value {
+  return result([a, b], a.context.kernels.matMulTransposed(a.handle, b.handle), [
+    (dy) => matMul(dy, b),
+    (dy) => transposedMatMul(dy, a),
   ]);
 }
 
@@ -144,8 +175,8 @@ export function dense(x: Value, weights: Value, biases: Value, rectify = false):
     return last.through;
   };
   const y: Value = result([x, weights, biases], handle, [
-    (dy) => matMul(through(dy), transpose(weights)),
-    (dy) => matMul(transpose(x), through(dy)),
+    (dy) => matMulTransposed(through(dy), weights),
+    (dy) => transposedMatMul(x, through(dy)),
     (dy) => sumTo(through(dy), biases.shape),
   ]);
   return y;

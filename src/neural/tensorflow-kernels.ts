@@ -69,6 +69,14 @@ export class TensorFlowKernels implements Kernels {
     return this.tf.matMul(a as tensorflow.Tensor2D, b as tensorflow.Tensor2D);
   }
 
+  matMulTransposed(a: Handle, b: Handle): Handle {
+    return this.matMul(a, this.transpose(b, [1, 0]));
+  }
+
+  transposedMatMul(a: Handle, b: Handle): Handle {
+    return this.matMul(this.transpose(a, [1, 0]), b);
+  }
+
   dense(x: Handle, weights: Handle, biases: Handle, rectify: boolean): Handle {
     const sum = this.binary('add', this.matMul(x, weights), biases);
     return rectify ? this.unary('relu', sum) : sum;

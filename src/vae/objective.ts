@@ -13,6 +13,7 @@ import { LOG_2PI } from '../core/special-functions.js';
 import { applyMlp } from '../neural/mlp.js';
 import {
   add,
+  bernoulliLogLikelihood,
   columns,
   concat,
   divide,
@@ -27,7 +28,6 @@ import {
   reshape,
   scale,
   shift,
-  softplus,
   square,
   subtract,
   sum,
@@ -141,8 +141,7 @@ function logLikelihood(networks: Architecture, parameters: BoundParameters, x: V
     terms.push(gaussian(networks, parameters, columns(x, 0, continuous), columns(decoded, 0, continuous)));
   }
   if (binary > continuous) {
-    const logits = columns(decoded, continuous, binary);
-    terms.push(sum(subtract(multiply(columns(x, continuous, binary), logits), softplus(logits)), [1]));
+    terms.push(bernoulliLogLikelihood(columns(x, continuous, binary), columns(decoded, continuous, binary)));
   }
   for (const { start, categories } of code.categorical) {
     const logits = columns(decoded, start, start + categories);

@@ -60,6 +60,14 @@ export class Float64Kernels implements Kernels {
     });
   }
 
+  matMulTransposed(a: Handle, b: Handle): Array64 {
+    return this.matMul(a, this.transpose(b, [1, 0]));
+  }
+
+  transposedMatMul(a: Handle, b: Handle): Array64 {
+    return this.matMul(this.transpose(a, [1, 0]), b);
+  }
+
   dense(x: Handle, weights: Handle, biases: Handle, rectify: boolean): Array64 {
     const sum = this.binary('add', this.matMul(x, weights), biases);
     return rectify ? this.unary('relu', sum) : sum;

@@ -60,6 +60,30 @@ const CASES: readonly Case[] = [
   { name: 'rectified dense', inputs: [[3, 2], [2, 4], [4]], apply: (x, w, b) => op.dense(x, w, b, true) },
   { name: 'transpose', inputs: [[3, 2]], apply: (a) => op.transpose(a) },
   { name: 'transpose of rank 3', inputs: [[2, 3, 2]], apply: (a) => op.transpose(a, [2, 0, 1]) },
+  {
+    name: 'matMulTransposed',
+    inputs: [
+      [5, 2],
+      [3, 2],
+    ],
+    apply: op.matMulTransposed,
+  },
+  {
+    name: 'matMulTransposed of few rows',
+    inputs: [
+      [2, 3],
+      [4, 3],
+    ],
+    apply: op.matMulTransposed,
+  },
+  {
+    name: 'bernoulliLogLikelihood',
+    inputs: [
+      [3, 4],
+      [3, 4],
+    ],
+    apply: op.bernoulliLogLikelihood,
+  },
   { name: 'sum', inputs: [[3, 2]], apply: (a) => op.sum(a) },
   { name: 'sum of columns', inputs: [[3, 2]], apply: (a) => op.sum(a, [0]) },
   { name: 'mean of rows', inputs: [[3, 2]], apply: (a) => op.mean(a, [1]) },
