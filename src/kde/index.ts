@@ -4,7 +4,8 @@
  * @module
  */
 export type { KernelName } from '../kernels/index.js';
+export type { Bounds, ColumnBounds } from './bounds.js';
 export { KernelDensity } from './kernel-density.js';
 export { KernelDensityModel } from './kernel-density-model.js';
-export type { BandwidthRule, KernelDensityOptions } from './options.js';
+export type { BandwidthRule, BandwidthShape, KernelDensityOptions } from './options.js';
 export type { SelectionStep } from './state.js';

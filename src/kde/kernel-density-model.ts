@@ -3,19 +3,23 @@
  *
  * @module
  */
-import { allocateSamples, checkSampling, type GenerativeModel, type SampleOptions } from '../core/estimator.js';
+import { checkSampling, type GenerativeModel, type SampleOptions } from '../core/estimator.js';
 import { type ModelJson, type ModelState, stateFromJson, stateToJson } from '../core/model-state.js';
-import { RandomStream } from '../core/random.js';
 import { Samples, type SamplesLike, viewSamples } from '../core/samples.js';
-import { type Kernel, type KernelName, kernelNamed } from '../kernels/index.js';
-import { KernelSum } from './kernel-sum.js';
-import { type Fitted, readState, type SelectionStep, scalesOf, writeState } from './state.js';
+import type { KernelName } from '../kernels/index.js';
+import { asMatrix } from './bandwidth.js';
+import type { Bounds } from './bounds.js';
+import { Density, type Placement, readPlacement } from './density.js';
+import { drawRows, runningSums } from './sampling.js';
+import { type Fitted, readState, type SelectionStep, writeState } from './state.js';
 import { buildTree, type Tree } from './tree.js';
 
 /**
  * A kernel density: one kernel on each row of the data,
  *
- *     f(x) = 1 / (W h_1 ... h_d) sum_i w_i K((x - x_i) / h),    W = sum_i w_i.
+ *     f(x) = 1 / (W |H|^(1/2)) sum_i w_i K(B^-1 (x - x_i)),    W = sum_i w_i,    B B^T = H,
+ *
+ * where H has the entries h_j^2 on its diagonal for one bandwidth per column.
  *
  * Made by {@link KernelDensity.fit}, or read back by {@link KernelDensityModel.fromJSON} and
  * {@link KernelDensityModel.fromState}. Immutable.
@@ -29,68 +33,74 @@ import { buildTree, type Tree } from './tree.js';
 export class KernelDensityModel implements GenerativeModel {
   /** Densities are exact to {@link relativeTolerance}. */
   readonly densityKind = 'exact';
-  readonly #fitted: Fitted;
-  readonly #kernel: Kernel;
-  /** log of W h_1 ... h_d Z_d. */
-  readonly #logNormalizer: number;
-  readonly #sum: KernelSum;
+  readonly #density: Density;
   /** Running sums of the weights; `undefined` for weights of 1. */
   readonly #cumulative: Float64Array | undefined;
 
   /** @internal */
-  constructor(fitted: Fitted, tree: Tree) {
-    const { samples, weights, bandwidth } = fitted;
-    this.#fitted = fitted;
-    this.#kernel = kernelNamed(fitted.kernel);
-    this.#sum = new KernelSum(tree, this.#kernel, scalesOf(bandwidth), fitted.relativeTolerance);
-    this.#cumulative = weights && runningSums(weights);
-    this.#logNormalizer = this.#kernel.logNormalizer(samples.columns) + Math.log(tree.nodeWeights[0]);
-    for (const h of bandwidth) this.#logNormalizer += Math.log(h);
+  constructor(fitted: Fitted, placement: Placement, tree: Tree) {
+    this.#density = new Density(fitted, placement, tree);
+    this.#cumulative = fitted.weights && runningSums(fitted.weights);
     Object.freeze(this);
   }
 
   /** Number of columns, d. */
   get dimension(): number {
-    return this.#fitted.samples.columns;
+    return this.#density.fitted.samples.columns;
   }
 
   /** Number of rows that carry weight: those that the density is made of. */
   get rows(): number {
-    return this.#fitted.samples.rows;
+    return this.#density.fitted.samples.rows;
   }
 
   /** The kernel's name. */
   get kernel(): KernelName {
-    return this.#fitted.kernel;
+    return this.#density.fitted.kernel;
   }
 
-  /** The bandwidth of each column, in the kernel's own scale; a copy. */
+  /** The bandwidth of each column, in the kernel's own scale, h_j = sqrt(H_jj); a copy. */
   get bandwidth(): Float64Array {
-    return this.#fitted.bandwidth.slice();
+    return this.#density.fitted.bandwidth.columns.slice();
+  }
+
+  /** The bandwidth as the matrix H of squared scales, d x d; a copy. */
+  get bandwidthMatrix(): Samples {
+    return new Samples(asMatrix(this.#density.fitted.bandwidth), this.dimension, this.dimension);
+  }
+
+  /** The bounds of each column, as given; `undefined` for a density without bounds. */
+  get bounds(): Bounds | undefined {
+    return this.#density.fitted.bounds;
   }
 
   /** How the bandwidth was chosen: given by the caller, or by the rule of this name. */
   get bandwidthRule(): Fitted['bandwidthRule'] {
-    return this.#fitted.bandwidthRule;
+    return this.#density.fitted.bandwidthRule;
   }
 
   /**
-   * The search for the bandwidth, step by step, for `'cross-validation'`; empty for the other rules. Steps at which a
+   * The search for the bandwidth, step by step, of the cross-validations; empty for the other rules. Steps at which a
    * left-out row had no density at all are not kept.
    */
   get history(): readonly SelectionStep[] {
-    return this.#fitted.history;
+    return this.#density.fitted.history;
+  }
+
+  /** What the choice of the bandwidth has to tell, in sentences: a rule that gave way to another, for one. */
+  get warnings(): readonly string[] {
+    return this.#density.fitted.warnings;
   }
 
   /** The tolerance within which densities are exact, relative to the density itself. */
   get relativeTolerance(): number {
-    return this.#fitted.relativeTolerance;
+    return this.#density.fitted.relativeTolerance;
   }
 
   /**
    * Draws rows: a row of the data, picked by weight, plus bandwidth times a draw from the kernel. Exact for each kernel.
    *
-   * Cost: O(d + log n) per row.
+   * Cost: O(d^2 + log n) per row.
    *
    * @throws ModelError `invalid-option` for a bad count or seed.
    * @example
@@ -101,33 +111,7 @@ export class KernelDensityModel implements GenerativeModel {
   sample(count: number, options?: SampleOptions): Samples {
     const owner = 'KernelDensityModel.sample';
     const { seed } = checkSampling(owner, count, options);
-    const { samples, bandwidth } = this.#fitted;
-    const { columns } = samples;
-    const data = allocateSamples(owner, count, columns);
-    const rowStream = RandomStream.of(seed, 'KernelDensityModel.sample', 'rows');
-    const kernelStream = rowStream.child('kernel');
-    for (let i = 0; i < count; i++) {
-      const from = this.#pickRow(rowStream.uniform()) * columns;
-      const to = i * columns;
-      this.#kernel.sample(kernelStream, columns, data, to);
-      for (let j = 0; j < columns; j++) data[to + j] = samples.data[from + j] + bandwidth[j] * data[to + j];
-    }
-    return new Samples(data, count, columns);
-  }
-
-  /** The row at a share of the total weight: weight 2 takes the place of the row twice, to the draw. */
-  #pickRow(share: number): number {
-    const { rows } = this.#fitted.samples;
-    if (this.#cumulative === undefined) return Math.min(rows - 1, Math.floor(share * rows));
-    const target = share * this.#cumulative[rows - 1];
-    let low = 0;
-    let high = rows - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#cumulative[middle] > target) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return drawRows(this.#density, this.#cumulative, count, seed, owner);
   }
 
   /**
@@ -143,20 +127,15 @@ export class KernelDensityModel implements GenerativeModel {
    */
   logDensity(rows: SamplesLike): Float64Array {
     const owner = 'KernelDensityModel.logDensity';
-    const { columns } = this.#fitted.samples;
-    const queries = viewSamples(rows, { owner, columns });
-    const result = new Float64Array(queries.rows);
-    const query = new Float64Array(columns);
-    for (let i = 0; i < result.length; i++) {
-      for (let j = 0; j < columns; j++) query[j] = queries.data[i * columns + j];
-      result[i] = this.#sum.logSum(query) - this.#logNormalizer;
-    }
-    return result;
+    const queries = viewSamples(rows, { owner, columns: this.dimension });
+    return Float64Array.from({ length: queries.rows }, (_, i) =>
+      this.#density.logAt(queries.data, i * queries.columns),
+    );
   }
 
   /** All there is to the model: its rows, weights, bandwidth and settings. The tree is built again on reading. */
   toState(): ModelState {
-    return writeState(this.#fitted);
+    return writeState(this.#density.fitted);
   }
 
   /** The model as plain JSON. */
@@ -170,8 +149,9 @@ export class KernelDensityModel implements GenerativeModel {
    * @throws ModelError `invalid-model-file`.
    */
   static fromState(state: ModelState): KernelDensityModel {
-    const fitted = readState(state, 'KernelDensityModel.fromState');
-    return new KernelDensityModel(fitted, buildTree(fitted, scalesOf(fitted.bandwidth), fitted.leafSize));
+    const owner = 'KernelDensityModel.fromState';
+    const fitted = readState(state, owner);
+    return assemble(fitted, readPlacement(fitted, owner));
   }
 
   /**
@@ -188,12 +168,8 @@ export class KernelDensityModel implements GenerativeModel {
   }
 }
 
-function runningSums(weights: Float64Array): Float64Array {
-  const sums = new Float64Array(weights.length);
-  let sum = 0;
-  for (let i = 0; i < weights.length; i++) {
-    sum += weights[i];
-    sums[i] = sum;
-  }
-  return sums;
+/** The model of a fit whose tree is yet to be built. */
+function assemble(fitted: Fitted, placement: Placement): KernelDensityModel {
+  const tree = buildTree(placement, placement.coordinates.scales, fitted.leafSize);
+  return new KernelDensityModel(fitted, placement, tree);
 }

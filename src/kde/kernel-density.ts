@@ -3,22 +3,22 @@
  *
  * @module
  */
-import { modelError } from '../core/errors.js';
 import type { Estimator } from '../core/estimator.js';
 import { type Checked, checkOptions } from '../core/options.js';
 import { checkFitOptions, type FitOptions, Pacer } from '../core/progress.js';
 import { readSamples, type Samples, type SamplesLike } from '../core/samples.js';
-import { type RowWeights, readWeights, unitWeights } from '../core/weights.js';
-import { type Kernel, kernelNamed } from '../kernels/index.js';
-import { ruleBandwidth } from './bandwidth-rules.js';
-import { crossValidatedBandwidth } from './cross-validation.js';
+import { type RowWeights, readWeights } from '../core/weights.js';
+import { type Bounds, checkInside } from './bounds.js';
+import { placementOf } from './density.js';
 import { KernelDensityModel } from './kernel-density-model.js';
 import { KERNEL_DENSITY_OPTIONS, type KernelDensityOptions } from './options.js';
-import { type Fitted, scalesOf } from './state.js';
+import { chooseBandwidth } from './selection.js';
 import { buildTreeSlowly } from './tree.js';
 
 const OWNER = 'KernelDensity.fit';
-const NO_SEARCH: Fitted['history'] = Object.freeze([]);
+
+/** Options in force: all have a default but the bounds. */
+export type KernelDensitySettings = Omit<Checked<KernelDensityOptions>, 'bounds'> & { readonly bounds?: Bounds };
 
 /**
  * Kernel density estimation: a smooth density without a shape in mind, for data of few columns.
@@ -30,12 +30,12 @@ const NO_SEARCH: Fitted['history'] = Object.freeze([]);
  */
 export class KernelDensity implements Estimator<KernelDensityModel> {
   /** The options in force. */
-  readonly options: Checked<KernelDensityOptions>;
+  readonly options: KernelDensitySettings;
 
   /** @throws ModelError `invalid-option` for an unknown option or a value outside its range. */
   constructor(options?: KernelDensityOptions) {
-    // Each option has a default, so none is missing.
-    this.options = checkOptions('KernelDensity', KERNEL_DENSITY_OPTIONS, options) as Checked<KernelDensityOptions>;
+    // Each option but the bounds has a default, so none is missing.
+    this.options = checkOptions('KernelDensity', KERNEL_DENSITY_OPTIONS, options) as KernelDensitySettings;
   }
 
   /**
@@ -53,42 +53,16 @@ export class KernelDensity implements Estimator<KernelDensityModel> {
     const { weights: given, ...pacing } = checkFitOptions(OWNER, options, ['weights', 'signal', 'onProgress']);
     const pacer = new Pacer(OWNER, pacing);
     const all = readSamples(rows, { owner: OWNER });
+    const { kernel, relativeTolerance, leafSize, bounds } = this.options;
+    checkInside(all, bounds, OWNER);
     const { samples, weights } = dropWeightless(all, given && readWeights(given, all.rows, OWNER));
-    const { kernel, relativeTolerance, leafSize } = this.options;
-    const chosen = await this.#chooseBandwidth(samples, weights, kernelNamed(kernel), pacer);
-    const fitted = { kernel, samples, weights: weights?.values, ...chosen, relativeTolerance, leafSize };
-    const tree = await buildTreeSlowly(fitted, scalesOf(fitted.bandwidth), leafSize, pacer);
+    const choice = await chooseBandwidth(this.options, samples, weights, OWNER, pacer);
+    const fitted = { kernel, samples, weights: weights?.values, bounds, ...choice, relativeTolerance, leafSize };
+    const placement = placementOf(fitted, OWNER);
+    const tree = await buildTreeSlowly(placement, placement.coordinates.scales, leafSize, pacer);
     await pacer.step({ phase: 'building the tree', completed: 1, total: 1 });
-    return new KernelDensityModel(fitted, tree);
+    return new KernelDensityModel(fitted, placement, tree);
   }
-
-  async #chooseBandwidth(
-    samples: Samples,
-    weights: RowWeights | undefined,
-    kernel: Kernel,
-    pacer: Pacer,
-  ): Promise<Pick<Fitted, 'bandwidth' | 'bandwidthRule' | 'history'>> {
-    const { bandwidth, leafSize } = this.options;
-    if (typeof bandwidth !== 'string') {
-      return { bandwidth: spread(bandwidth, samples.columns), bandwidthRule: 'given', history: NO_SEARCH };
-    }
-    const rule = bandwidth === 'cross-validation' ? 'scott' : bandwidth;
-    const normal = ruleBandwidth(rule, samples, weights ?? unitWeights(samples.rows), kernel, OWNER);
-    if (bandwidth === rule) return { bandwidth: normal, bandwidthRule: bandwidth, history: NO_SEARCH };
-    const selection = await crossValidatedBandwidth(samples, weights, kernel, normal, leafSize, OWNER, pacer);
-    return { ...selection, bandwidthRule: bandwidth };
-  }
-}
-
-/** One bandwidth per column. */
-function spread(bandwidth: number | ArrayLike<number>, columns: number): Float64Array {
-  if (typeof bandwidth === 'number') return new Float64Array(columns).fill(bandwidth);
-  if (bandwidth.length === columns) return Float64Array.from(bandwidth);
-  throw modelError('shape-mismatch', {
-    owner: OWNER,
-    must: `option "bandwidth" must hold one number per column, ${columns}`,
-    got: bandwidth.length,
-  });
 }
 
 /** Rows of weight 0 leave no trace; without weights, or with weights of 1 only, there is nothing to weigh. */

@@ -3,20 +3,16 @@
  *
  * @module
  */
-import { type ModelState, StateReader, tensor } from '../core/model-state.js';
+import { type ModelState, type Setting, StateReader, tensor } from '../core/model-state.js';
 import { Samples } from '../core/samples.js';
 import { type KernelName, kernelNames } from '../kernels/index.js';
+import { type Bandwidth, diagonalBandwidth, matrixBandwidth } from './bandwidth.js';
+import { type Bounds, describeBounds, isColumnBounds, isInside } from './bounds.js';
+import { readHistory, type SelectionStep, writeHistory } from './history.js';
 import { type BandwidthRule, bandwidthRules } from './options.js';
 
-/** One step of a search for the bandwidth. */
-export interface SelectionStep {
-  /** The common factor to Scott's bandwidths that was tried. */
-  readonly factor: number;
-  /** Mean log-density of the rows that were left out in turn, in nats; larger is better. */
-  readonly meanLogDensity: number;
-  /** How many rows were left out in turn: coarse steps on large data take a sample of them. */
-  readonly rows: number;
-}
+export { scalesOf } from './coordinates.js';
+export type { SelectionStep } from './history.js';
 
 /** All that a fitted model is made of. */
 export interface Fitted {
@@ -25,92 +21,124 @@ export interface Fitted {
   readonly samples: Samples;
   /** Their weights; `undefined` for weights of 1. */
   readonly weights: Float64Array | undefined;
-  /** One bandwidth per column. */
-  readonly bandwidth: Float64Array;
+  readonly bandwidth: Bandwidth;
+  readonly bounds: Bounds | undefined;
   readonly bandwidthRule: BandwidthRule | 'given';
   readonly history: readonly SelectionStep[];
+  readonly warnings: readonly string[];
   readonly relativeTolerance: number;
   readonly leafSize: number;
-}
-
-/** 1 / h for each axis; for bandwidths so small that it overflows, the greatest number, so that 0 times it is still 0. */
-export function scalesOf(bandwidth: Float64Array): Float64Array {
-  return bandwidth.map((h) => Math.min(1 / h, Number.MAX_VALUE));
 }
 
 const KIND = 'KernelDensityModel';
 const VERSION = 1;
 const SETTINGS = ['kernel', 'bandwidthRule', 'relativeTolerance', 'leafSize'];
+/** What is written only where there is something to tell. */
+const OPTIONAL_SETTINGS = ['bounds', 'warnings'];
+const OPTIONAL_TENSORS = ['weights', 'history', 'historyFactors', 'historySquaredErrors'];
 
 /** Writes a fitted model down. */
 export function writeState(fitted: Fitted): ModelState {
-  const { samples, weights, bandwidth, history } = fitted;
+  const { samples, weights, bandwidth, history, bounds, warnings } = fitted;
   const { kernel, bandwidthRule, relativeTolerance, leafSize } = fitted;
-  const steps = history.flatMap(({ factor, meanLogDensity, rows }) => [factor, meanLogDensity, rows]);
+  const d = samples.columns;
   return {
     kind: KIND,
     version: VERSION,
-    settings: { kernel, bandwidthRule, relativeTolerance, leafSize },
+    settings: {
+      kernel,
+      bandwidthRule,
+      relativeTolerance,
+      leafSize,
+      ...(bounds && { bounds: bounds.map((column) => column && ({ ...column } as { [name: string]: Setting })) }),
+      ...(warnings.length > 0 && { warnings: [...warnings] }),
+    },
     tensors: {
-      rows: tensor(samples.data.slice(), samples.rows, samples.columns),
-      bandwidth: tensor(bandwidth.slice(), samples.columns),
+      rows: tensor(samples.data.slice(), samples.rows, d),
+      bandwidth: bandwidth.matrix ? tensor(bandwidth.matrix.slice(), d, d) : tensor(bandwidth.columns.slice(), d),
       ...(weights && { weights: tensor(weights.slice(), samples.rows) }),
-      ...(steps.length > 0 && { history: tensor(Float64Array.from(steps), history.length, 3) }),
+      ...writeHistory(history),
     },
   };
 }
 
 /**
- * Reads a fitted model back, checking that it could have been written by us.
+ * Reads a fitted model back, checking that it could have been written by us. That a matrix is positive definite is for
+ * the model to find.
  *
  * @throws ModelError `invalid-model-file`.
  */
 export function readState(state: ModelState, owner: string): Fitted {
   const reader = new StateReader(owner);
-  const optional = ['weights', 'history'].filter((name) => Object.hasOwn(state.tensors, name));
-  reader.layout(state, KIND, VERSION, SETTINGS, ['rows', 'bandwidth', ...optional]);
+  reader.state(state);
+  const tensors = OPTIONAL_TENSORS.filter((name) => Object.hasOwn(state.tensors, name));
+  const settings = OPTIONAL_SETTINGS.filter((name) => Object.hasOwn(state.settings, name));
+  reader.layout(state, KIND, VERSION, [...SETTINGS, ...settings], ['rows', 'bandwidth', ...tensors]);
   const n = reader.size(state, 'rows', 0, 2);
   const d = reader.size(state, 'rows', 1, 2);
-  const weights = optional.includes('weights') ? reader.doubles(state, 'weights', n) : undefined;
-  if (weights) {
-    checkPositive(reader, weights, 'weights');
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    if (total === Number.POSITIVE_INFINITY) throw reader.fault('the sum of weights must be finite', total);
-  }
-  const bandwidth = reader.doubles(state, 'bandwidth', d);
-  checkPositive(reader, bandwidth, 'bandwidth');
+  const samples = new Samples(reader.doubles(state, 'rows', n, d), n, d);
   return {
     kernel: reader.name(state, 'kernel', kernelNames),
-    samples: new Samples(reader.doubles(state, 'rows', n, d), n, d),
-    weights,
-    bandwidth,
+    samples,
+    weights: tensors.includes('weights') ? readPositive(reader, state, 'weights', n) : undefined,
+    bandwidth: readBandwidth(reader, state, d),
+    bounds: settings.includes('bounds') ? readBounds(reader, state, samples) : undefined,
     bandwidthRule: reader.name(state, 'bandwidthRule', ['given', ...bandwidthRules]),
-    history: optional.includes('history') ? readHistory(reader, state) : Object.freeze([]),
+    history: readHistory(reader, state, d),
+    warnings: settings.includes('warnings') ? readWarnings(reader, state) : Object.freeze([]),
     relativeTolerance: belowOne(reader, reader.number(state, 'relativeTolerance', 0, 1)),
     leafSize: reader.integer(state, 'leafSize', 2, 2 ** 20),
   };
 }
 
-function checkPositive(reader: StateReader, values: Float64Array, name: string): void {
-  for (let i = 0; i < values.length; i++) {
+function readPositive(reader: StateReader, state: ModelState, name: string, size: number): Float64Array {
+  const values = reader.doubles(state, name, size);
+  for (let i = 0; i < size; i++) {
     if (!(values[i] > 0)) throw reader.fault(`entry ${i} of tensor "${name}" must be > 0`, values[i]);
   }
+  const total = values.reduce((sum, value) => sum + value, 0);
+  if (name === 'weights' && total === Number.POSITIVE_INFINITY) {
+    throw reader.fault('the sum of weights must be finite', total);
+  }
+  return values;
+}
+
+function readBandwidth(reader: StateReader, state: ModelState, d: number): Bandwidth {
+  if (state.tensors.bandwidth.shape.length === 1) {
+    return diagonalBandwidth(readPositive(reader, state, 'bandwidth', d));
+  }
+  const matrix = reader.doubles(state, 'bandwidth', d, d);
+  for (let i = 0; i < d * d; i++) {
+    const twin = matrix[(i % d) * d + Math.floor(i / d)];
+    if (matrix[i] !== twin)
+      throw reader.fault(`entry ${i} of tensor "bandwidth" must be ${twin}, as its twin is`, matrix[i]);
+  }
+  return matrixBandwidth(matrix, d);
+}
+
+function readBounds(reader: StateReader, state: ModelState, { data, rows, columns }: Samples): Bounds {
+  const { bounds } = state.settings;
+  if (!Array.isArray(bounds) || bounds.length !== columns || !bounds.every(isColumnBounds)) {
+    throw reader.fault(`setting "bounds" must hold null or the bounds of a column, ${columns} times`, bounds);
+  }
+  const copies = bounds.map((column) => column && Object.freeze({ ...column }));
+  for (let i = 0; i < rows * columns; i++) {
+    const column = copies[i % columns];
+    if (column === null || isInside(column, data[i])) continue;
+    throw reader.fault(`entry ${i} of tensor "rows" must be ${describeBounds(column)}`, data[i]);
+  }
+  return Object.freeze(copies);
+}
+
+function readWarnings(reader: StateReader, state: ModelState): readonly string[] {
+  const { warnings } = state.settings;
+  if (Array.isArray(warnings) && warnings.every((warning) => typeof warning === 'string')) {
+    return Object.freeze([...(warnings as string[])]);
+  }
+  throw reader.fault('setting "warnings" must be an array of texts', warnings);
 }
 
 function belowOne(reader: StateReader, tolerance: number): number {
   if (tolerance < 1) return tolerance;
   throw reader.fault('setting "relativeTolerance" must be below 1', tolerance);
-}
-
-function readHistory(reader: StateReader, state: ModelState): readonly SelectionStep[] {
-  const steps = reader.size(state, 'history', 0, 2);
-  const values = reader.doubles(state, 'history', steps, 3);
-  const history = Array.from({ length: steps }, (_, i) => {
-    const [factor, meanLogDensity, rows] = values.subarray(3 * i, 3 * i + 3);
-    if (!(factor > 0)) throw reader.fault(`factor ${i} of tensor "history" must be > 0`, factor);
-    if (!(Number.isInteger(rows) && rows > 0))
-      throw reader.fault(`rows ${i} of tensor "history" must be an integer > 0`, rows);
-    return Object.freeze({ factor, meanLogDensity, rows });
-  });
-  return Object.freeze(history);
 }

@@ -279,8 +279,9 @@ describe('what is refused', () => {
       'KernelDensity: unknown option "bandwith"; did you mean "bandwidth"?',
     );
     expect(() => new KernelDensity({ bandwidth: 0 })).toThrow(
-      'KernelDensity: option "bandwidth" must be a finite number > 0, or an array, each entry a finite number > 0, or ' +
-        'one of "scott", "silverman" or "cross-validation", but got 0.',
+      'KernelDensity: option "bandwidth" must be a finite number > 0, or an array, each entry a finite number > 0, or a ' +
+        'symmetric positive definite matrix as an array of rows, or one of "scott", "silverman", "normal-reference", ' +
+        '"improved-sheather-jones", "cross-validation" or "least-squares-cross-validation", but got 0.',
     );
   });
 });

@@ -1,0 +1,73 @@
+/**
+ * A fitted density put together: what every query of the model works on.
+ *
+ * @module
+ */
+import { describeThrown, modelError } from '../core/errors.js';
+import type { Samples } from '../core/samples.js';
+import { type Kernel, kernelNamed } from '../kernels/index.js';
+import { Coordinates } from './coordinates.js';
+import { ImageSum } from './image-sum.js';
+import { KernelSum } from './kernel-sum.js';
+import type { Fitted } from './state.js';
+import type { Tree, TreePoints } from './tree.js';
+
+/** The rows as the tree knows them. */
+export interface Placement extends TreePoints {
+  readonly coordinates: Coordinates;
+}
+
+/** The rows of a fit in the coordinates of its tree. */
+export function placementOf(fitted: Fitted, owner: string): Placement {
+  const coordinates = new Coordinates(fitted.samples, fitted.bandwidth, fitted.bounds, owner);
+  return { coordinates, samples: coordinates.place(fitted.samples, owner), weights: fitted.weights };
+}
+
+/** The parts of a density, and its logarithm at one point. */
+export class Density {
+  readonly fitted: Fitted;
+  readonly kernel: Kernel;
+  readonly coordinates: Coordinates;
+  /** The rows in the coordinates of the tree. */
+  readonly placed: Samples;
+  readonly tree: Tree;
+  readonly sum: ImageSum;
+  /** log of W |H|^(1/2) Z_d. */
+  readonly logNormalizer: number;
+  readonly #y: Float64Array;
+
+  constructor(fitted: Fitted, placement: Placement, tree: Tree) {
+    const { coordinates } = placement;
+    this.fitted = fitted;
+    this.kernel = kernelNamed(fitted.kernel);
+    this.coordinates = coordinates;
+    this.placed = placement.samples;
+    this.tree = tree;
+    const sum = new KernelSum(tree, this.kernel, coordinates.scales, fitted.relativeTolerance);
+    this.sum = new ImageSum(sum, tree, this.kernel, coordinates, coordinates.scales);
+    this.logNormalizer =
+      this.kernel.logNormalizer(coordinates.dimension) + Math.log(tree.nodeWeights[0]) + coordinates.logVolume;
+    this.#y = new Float64Array(coordinates.dimension);
+  }
+
+  /** log f at the x at `data[from ..]`; `-Infinity` out of bounds and out of reach. */
+  logAt(data: Float64Array, from: number): number {
+    const logSlope = this.coordinates.unbound(data, from, this.#y);
+    if (logSlope === Number.NEGATIVE_INFINITY) return logSlope;
+    return this.sum.logSum(this.#y) - this.logNormalizer + logSlope;
+  }
+}
+
+/**
+ * {@link placementOf} what was read from a file.
+ *
+ * @throws ModelError `invalid-model-file`.
+ */
+export function readPlacement(fitted: Fitted, owner: string): Placement {
+  try {
+    return placementOf(fitted, owner);
+  } catch (cause) {
+    const must = `rows and bandwidth must fit together (${describeThrown(cause)})`;
+    throw modelError('invalid-model-file', { owner, must, cause });
+  }
+}

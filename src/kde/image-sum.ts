@@ -1,0 +1,115 @@
+/**
+ * The sum over all kernels at a point, its images in folded columns included.
+ *
+ * @module
+ */
+import type { Kernel } from '../kernels/kernel.js';
+import type { Coordinates } from './coordinates.js';
+import { type Fold, imageOf } from './folding.js';
+import { type KernelSum, NOTHING } from './kernel-sum.js';
+import type { Tree } from './tree.js';
+
+/**
+ * log of the share of the sum below which images are left out, 2^-60. Along a line of images the distance from a box is
+ * convex, so kernel values fall at least geometrically from there on.
+ */
+const NEGLIGIBLE = -60 * Math.LN2;
+
+/** log sum_(images) sum_i w_i k(t_i) of points in y, the coordinates behind transformations. */
+export class ImageSum {
+  readonly #sum: KernelSum;
+  readonly #tree: Tree;
+  readonly #kernel: Kernel;
+  readonly #coordinates: Coordinates;
+  readonly #scales: Float64Array;
+  readonly #y: Float64Array;
+  readonly #z: Float64Array;
+
+  /** @param scales - Those of `sum`: the coordinates' own, or others in a search for the bandwidth. */
+  constructor(sum: KernelSum, tree: Tree, kernel: Kernel, coordinates: Coordinates, scales: Float64Array) {
+    this.#sum = sum;
+    this.#tree = tree;
+    this.#kernel = kernel;
+    this.#coordinates = coordinates;
+    this.#scales = scales;
+    this.#y = new Float64Array(coordinates.dimension);
+    this.#z = new Float64Array(coordinates.dimension);
+  }
+
+  /** log of the sum at y over all rows but the one at place `except`; `-Infinity` where no kernel reaches. */
+  logSum(y: Float64Array, except: number = NOTHING): number {
+    let total = Number.NEGATIVE_INFINITY;
+    this.forEachImage(
+      y,
+      () => total,
+      (z) => {
+        total = logAdd(total, this.#sum.logSum(z, except));
+      },
+    );
+    return total;
+  }
+
+  /**
+   * Visits y and all its images that matter, as z: ring after ring, until none of a ring can count.
+   *
+   * @param total - log of the sum so far, against which images are weighed.
+   * @param visit - Takes z, which lasts for the call only, and the number of the image in each fold.
+   */
+  forEachImage(
+    y: Float64Array,
+    total: () => number,
+    visit: (z: Float64Array, indices: readonly number[]) => void,
+  ): void {
+    const { folds } = this.#coordinates;
+    this.#coordinates.whiten(y, this.#z);
+    visit(
+      this.#z,
+      folds.map(() => 0),
+    );
+    if (folds.length === 0) return;
+    for (let ring = 1; ; ring++) {
+      let counts = false;
+      for (const indices of ringOf(folds, ring)) {
+        this.#y.set(y);
+        folds.forEach((fold, i) => {
+          this.#y[fold.column] = imageOf(fold, indices[i], y[fold.column]);
+        });
+        this.#coordinates.whiten(this.#y, this.#z);
+        const most = Math.log(this.#tree.nodeWeights[0]) + this.#kernel.logProfile(this.#distanceFromAll());
+        if (!(most > total() + NEGLIGIBLE)) continue;
+        counts = true;
+        visit(this.#z, indices);
+      }
+      if (!counts) return;
+    }
+  }
+
+  /** The squared scaled distance of z from the box of all rows. */
+  #distanceFromAll(): number {
+    const { boxes, columns } = this.#tree;
+    let sum = 0;
+    for (let j = 0; j < columns; j++) {
+      const outside = Math.max(boxes[j] - this.#z[j], this.#z[j] - boxes[columns + j], 0) * this.#scales[j];
+      sum += outside * outside;
+    }
+    return sum;
+  }
+}
+
+/** All images whose farthest index is `ring`. */
+function ringOf(folds: readonly Fold[], ring: number): number[][] {
+  let partial: number[][] = [[]];
+  for (const { first, last } of folds) {
+    const longer: number[][] = [];
+    for (const indices of partial) {
+      for (let k = Math.max(-ring, first); k <= Math.min(ring, last); k++) longer.push([...indices, k]);
+    }
+    partial = longer;
+  }
+  return partial.filter((indices) => indices.some((k) => Math.abs(k) === ring));
+}
+
+function logAdd(a: number, b: number): number {
+  const [low, high] = a < b ? [a, b] : [b, a];
+  return low === Number.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(low - high));
+}
