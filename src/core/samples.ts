@@ -147,6 +147,8 @@ export interface ReadingRules {
   readonly name?: string;
   /** The number of columns they must have. */
   readonly columns?: number;
+  /** Where that number comes from, after *as*: `in fit` unless told otherwise. */
+  readonly columnsFrom?: string;
   /** The fewest rows there must be; 1 unless told otherwise. */
   readonly leastRows?: number;
   /** Whether `NaN` may stand for a value that is not known; infinities and other things never do. */
@@ -304,7 +306,7 @@ function checkShape(samples: Samples, rules: ReadingRules): void {
     throw modelError('invalid-data', { owner, must, got: samples.rows });
   }
   if (columns !== undefined && samples.columns !== columns) {
-    const must = `${nameOf(rules)} must have ${columnsOf(columns)}, as in fit`;
+    const must = `${nameOf(rules)} must have ${columnsOf(columns)}, as ${rules.columnsFrom ?? 'in fit'}`;
     throw modelError('shape-mismatch', { owner, must, got: samples.columns });
   }
   if (samples.columns < 1) {
