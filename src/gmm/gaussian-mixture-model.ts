@@ -6,14 +6,21 @@
 import { modelError } from '../core/errors.js';
 import type { GenerativeModel } from '../core/estimator.js';
 import { type ModelJson, type ModelState, stateFromJson, stateToJson } from '../core/model-state.js';
-import type { SamplesLike } from '../core/samples.js';
+import type { Samples, SamplesLike } from '../core/samples.js';
+import { readColumns } from './columns.js';
+import { conditionalParameters, type Given, readGiven } from './conditional.js';
 import { type CovarianceType, covarianceParameters, isDiagonal } from './covariance-type.js';
 import { type MixtureDescription, readDescription } from './description.js';
-import { logDensities } from './evaluation.js';
+import { type Clustering, mergesByEntropy } from './entropy-merging.js';
 import { GaussianMixtureDistribution, type MixtureParts, partsOf, readRows } from './gaussian-mixture-distribution.js';
+import { type Divergence, klDivergence, type SimulationOptions } from './kl-divergence.js';
 import { whiten } from './log-joint.js';
+import { parametersOfColumns } from './marginal.js';
+import { type MergeOptions, mergeGroups, readGroups } from './merging.js';
+import type { RowOptions } from './missing-rule.js';
+import { observedLogDensities, observedLogResponsibilities, observedResponsibilities } from './observed-evaluation.js';
 import { factorize, type MixtureParameters } from './parameters.js';
-import { type FitReport, fromState, type MixturePart, type Objective, toState } from './state.js';
+import { type FitReport, fromState, type MixturePart, type Objective, toState, unfitted } from './state.js';
 
 /**
  * A mixture of K Gaussians over d columns.
@@ -104,8 +111,8 @@ export class GaussianMixtureModel extends GaussianMixtureDistribution implements
    * Bayesian information criterion of the model for rows, -2 sum_i log p(x_i) + degreesOfFreedom log n: smaller is
    * better. Reference: Schwarz (1978), doi:10.1214/aos/1176344136.
    */
-  bic(rows: SamplesLike): number {
-    const logDensity = logDensities(partsOf(this).whitened, readRows(this, rows, 'bic'));
+  bic(rows: SamplesLike, options?: RowOptions): number {
+    const logDensity = observedLogDensities(partsOf(this), readRows(this, rows, 'bic', options));
     return -2 * sum(logDensity) + this.degreesOfFreedom * Math.log(logDensity.length);
   }
 
@@ -113,9 +120,81 @@ export class GaussianMixtureModel extends GaussianMixtureDistribution implements
    * Akaike information criterion of the model for rows, -2 sum_i log p(x_i) + 2 degreesOfFreedom: smaller is better.
    * Reference: Akaike (1974), doi:10.1109/TAC.1974.1100705.
    */
-  aic(rows: SamplesLike): number {
-    const logDensity = logDensities(partsOf(this).whitened, readRows(this, rows, 'aic'));
+  aic(rows: SamplesLike, options?: RowOptions): number {
+    const logDensity = observedLogDensities(partsOf(this), readRows(this, rows, 'aic', options));
     return -2 * sum(logDensity) + 2 * this.degreesOfFreedom;
+  }
+
+  /**
+   * Integrated completed likelihood of the model for rows, bic - 2 sum_i log max_k r_ik: smaller is better. Beside the
+   * fit it asks that rows belong clearly to one component each.
+   *
+   * Reference: Biernacki, Celeux & Govaert (2000), doi:10.1109/34.865189.
+   */
+  icl(rows: SamplesLike, options?: RowOptions): number {
+    const samples = readRows(this, rows, 'icl', options);
+    return this.bic(samples, options) + assignmentPenalty(observedLogResponsibilities(partsOf(this), samples));
+  }
+
+  /**
+   * The mixture of some columns, in the order given: their distribution whatever the others are.
+   *
+   * @throws ModelError `invalid-option` for columns that do not exist or come twice.
+   */
+  marginal(columns: ArrayLike<number>): GaussianMixtureModel {
+    const owner = 'GaussianMixtureModel.marginal';
+    const chosen = readColumns(columns, { owner, name: 'columns', dimension: this.dimension });
+    return this.#derive(parametersOfColumns(partsOf(this).parameters, chosen), { equalWeights: this.equalWeights });
+  }
+
+  /**
+   * The mixture of the columns that are not given, ascending, where the others have the given values:
+   * `model.conditional({ given: { 1: 79 } })`. Weights stay finite however far off the values are.
+   *
+   * @throws ModelError `invalid-option` for columns that do not exist, none or all; `invalid-data` for values that are
+   * not finite, or so large that a conditional mean overflows.
+   */
+  conditional(options: Given): GaussianMixtureModel {
+    const owner = 'GaussianMixtureModel.conditional';
+    const given = readGiven(owner, options, this.dimension);
+    return this.#derive(conditionalParameters(owner, partsOf(this), given), {});
+  }
+
+  /**
+   * A mixture of fewer components, whose mean and covariance are the same: give the `groups` that become one each, or
+   * how many `components` are to be left, and the nearest pairs are merged. Covariances are `'full'`.
+   *
+   * Reference: Runnalls (2007), doi:10.1109/TAES.2007.4383588.
+   */
+  mergeComponents(options: MergeOptions): GaussianMixtureModel {
+    const { parameters } = partsOf(this);
+    const groups = readGroups('GaussianMixtureModel.mergeComponents', options, parameters);
+    return this.#derive(mergeGroups(parameters, groups), { covariance: 'full' });
+  }
+
+  /**
+   * Which components make one cluster: they are united pair by pair, so that the entropy of the rows' assignment falls
+   * most each time. All stages, from K clusters to one; the density stays that of this model.
+   *
+   * Cost: O(n K^3). Reference: Baudry et al. (2010), doi:10.1198/jcgs.2010.08111.
+   */
+  clusterings(rows: SamplesLike, options?: RowOptions): Clustering[] {
+    return mergesByEntropy(observedResponsibilities(partsOf(this), readRows(this, rows, 'clusterings', options)));
+  }
+
+  /**
+   * KL(this || other) = E[log p(X) - log q(X)], in nats, by simulation from this model, with its standard error.
+   *
+   * @param other - Any model over as many columns.
+   */
+  klDivergence(other: GenerativeModel, options?: SimulationOptions): Divergence {
+    return klDivergence('GaussianMixtureModel.klDivergence', this, other, options);
+  }
+
+  /** A mixture that follows from this one: not fitted, but of the same rules. */
+  #derive(parameters: MixtureParameters, changes: Partial<FitReport>): GaussianMixtureModel {
+    const report = { ...unfitted(this.covariance), missing: this.missing, ...changes };
+    return new GaussianMixtureModel(parameters, report);
   }
 
   /** All there is to the model, for files. */
@@ -151,6 +230,17 @@ function prepare(parameters: MixtureParameters, type: CovarianceType): MixturePa
     throw modelError('not-positive-definite', { owner: 'GaussianMixtureModel', must });
   });
   return { parameters, factors, whitened: whiten(parameters, factors, isDiagonal(type)) };
+}
+
+/** -2 sum_i log max_k r_ik. */
+function assignmentPenalty(logShares: Samples): number {
+  let total = 0;
+  for (let i = 0; i < logShares.rows; i++) {
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let k = 0; k < logShares.columns; k++) largest = Math.max(largest, logShares.get(i, k));
+    total -= 2 * largest;
+  }
+  return total;
 }
 
 function sum(values: Float64Array): number {

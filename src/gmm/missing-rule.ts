@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions, type OptionTable, oneOf, optional } from '../core/options.js';
 
 /** The names. */
 export const MISSING_RULES = ['refuse', 'marginalize'] as const;
@@ -17,3 +18,16 @@ export const MISSING_RULES = ['refuse', 'marginalize'] as const;
  * A row without any value has density 1, and the weights for responsibilities.
  */
 export type MissingRule = (typeof MISSING_RULES)[number];
+
+/** Options of methods that take rows. */
+export interface RowOptions {
+  /** What to do with `NaN` in these rows; the model's own rule unless told otherwise. */
+  readonly missing?: MissingRule;
+}
+
+/** The rule that a call asks for, if it does. */
+export function readMissingRule(owner: string, options: unknown): MissingRule | undefined {
+  return checkOptions<RowOptions>(owner, ROW_OPTIONS, options as RowOptions).missing;
+}
+
+const ROW_OPTIONS: OptionTable<RowOptions> = { missing: optional<MissingRule>(oneOf(...MISSING_RULES)) };
