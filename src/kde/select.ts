@@ -4,36 +4,94 @@
  * @module
  */
 
-/**
- * Reorders `order[from .. to - 1]` so that the entry at `k` is the one that sorting by `keys[order[i]]` would put there,
- * none before it has a greater key and none behind it a smaller one.
- *
- * Hoare's quickselect with the median of three as pivot, scanning from both ends and swapping equal keys, which keeps it
- * linear for duplicates, sorted and reversed input. Cost: O(to - from) on average.
- *
- * Reference: Hoare (1961), *Algorithm 65: Find*, doi:10.1145/366622.366647; Sedgewick (1978), *Implementing quicksort
- * programs*, doi:10.1145/359619.359631, on equal keys.
- */
-export function select(order: Uint32Array, keys: Float64Array, from: number, to: number, k: number): void {
-  let low = from;
-  let high = to - 1;
-  while (low < high) {
-    const pivot = medianOfThree(keys[order[low]], keys[order[(low + high) >> 1]], keys[order[high]]);
-    let i = low;
-    let j = high;
+/** Rows from which on pivots come from a sample of the rows: below, the median of three is as good. */
+const SAMPLED_FROM = 600;
+
+/** Rows that are split by their order along one column: all columns move together. */
+export class Selection {
+  readonly #columns: readonly Float64Array[];
+  readonly #order: Uint32Array;
+  #keys: Float64Array;
+  #low = 0;
+  #high = -1;
+  #k = 0;
+
+  /**
+   * @param columns - Coordinates, one array per column; rows are moved within them.
+   * @param order - Moved along with the rows.
+   */
+  constructor(columns: readonly Float64Array[], order: Uint32Array) {
+    this.#columns = columns;
+    this.#order = order;
+    this.#keys = columns[0];
+  }
+
+  /**
+   * Begins to reorder the rows `from` to `to - 1` so that the one at `k` is the one that sorting by a column would put
+   * there, none before it being greater along that column and none behind it smaller.
+   */
+  begin(column: number, from: number, to: number, k: number): void {
+    this.#keys = this.#columns[column];
+    this.#low = from;
+    this.#high = to - 1;
+    this.#k = k;
+  }
+
+  /** Whether the rows are in order. */
+  get isDone(): boolean {
+    return this.#low >= this.#high;
+  }
+
+  /**
+   * One pass over the rows still in question.
+   *
+   * Hoare's quickselect, scanning from both ends and swapping equal keys, which keeps it linear for duplicates, sorted
+   * and reversed input. Large runs take their pivot from a sample, a little to the far side of the place that `k` has in it,
+   * so that the second pass has few rows left: about 1.5 comparisons per row in all.
+   *
+   * Reference: Hoare (1961), *Algorithm 65: Find*, doi:10.1145/366622.366647; Floyd & Rivest (1975), *Expected time bounds
+   * for selection*, doi:10.1145/360680.360691; Sedgewick (1978), doi:10.1145/359619.359631, on equal keys.
+   */
+  narrow(): void {
+    const keys = this.#keys;
+    const k = this.#k;
+    const pivot = this.#pivot(this.#low, this.#high);
+    let i = this.#low;
+    let j = this.#high;
     while (i <= j) {
-      while (keys[order[i]] < pivot) i++;
-      while (keys[order[j]] > pivot) j--;
-      if (i <= j) {
-        const held = order[i];
-        order[i++] = order[j];
-        order[j--] = held;
-      }
+      while (keys[i] < pivot) i++;
+      while (keys[j] > pivot) j--;
+      if (i <= j) this.#swap(i++, j--);
     }
     // Now [low, j] holds no key above the pivot, [i, high] none below it, and what lies between equals it.
-    if (k <= j) high = j;
-    else if (k >= i) low = i;
-    else return;
+    if (k <= j) this.#high = j;
+    else if (k >= i) this.#low = i;
+    else this.#high = this.#low;
+  }
+
+  #pivot(low: number, high: number): number {
+    const keys = this.#keys;
+    const rows = high - low + 1;
+    if (rows < SAMPLED_FROM) return medianOfThree(keys[low], keys[(low + high) >> 1], keys[high]);
+    // As in Floyd & Rivest: a sample of n^(2/3) rows, and one standard deviation of the place.
+    const size = Math.floor(rows ** (2 / 3) / 2);
+    const sample = Float64Array.from({ length: size }, (_, i) => keys[low + Math.floor(((i + 0.5) * rows) / size)]);
+    sample.sort();
+    const share = (this.#k - low + 0.5) / rows;
+    const margin = Math.sqrt(size * share * (1 - share));
+    const place = share * size + (share < 0.5 ? margin : -margin);
+    return sample[Math.min(size - 1, Math.max(0, Math.floor(place)))];
+  }
+
+  #swap(i: number, j: number): void {
+    for (const column of this.#columns) {
+      const held = column[i];
+      column[i] = column[j];
+      column[j] = held;
+    }
+    const held = this.#order[i];
+    this.#order[i] = this.#order[j];
+    this.#order[j] = held;
   }
 }
 

@@ -10,7 +10,7 @@
 import type { Pacer } from '../core/progress.js';
 import type { Samples } from '../core/samples.js';
 import { type LeafLoops, makeLeafLoops } from '../simd/index.js';
-import { select } from './select.js';
+import { Selection } from './select.js';
 
 /** What the tree is built over. */
 export interface TreePoints {
@@ -102,29 +102,35 @@ function* growTree(
   const starts = new Uint32Array(nodes);
   const ends = new Uint32Array(nodes);
   const boxes = new Float64Array(2 * nodes * columns);
-  const order = Uint32Array.from({ length: rows }, (_, i) => i);
+  const order = new Uint32Array(rows);
+  for (let i = 0; i < rows; i++) order[i] = i;
   const axes = splitAxes(samples);
+  const selection = new Selection(axes, order);
   ends[0] = rows;
   let work = 0;
   for (let node = 0; node < nodes; node++) {
     const start = starts[node];
     const end = ends[node];
-    boundNode(axes, order, start, end, boxes, node, columns);
+    boundNode(axes, start, end, boxes, node);
     work += end - start;
-    if (work >= ROWS_PER_STOP) {
-      work = 0;
-      yield [node, nodes];
+    if (node < firstLeaf) {
+      const middle = start + ((end - start) >> 1);
+      selection.begin(widestSide(boxes, node, columns, scales), start, end, middle);
+      while (!selection.isDone) {
+        selection.narrow();
+        if (end - start >= ROWS_PER_STOP) yield [node, nodes];
+      }
+      starts[2 * node + 1] = start;
+      ends[2 * node + 1] = middle;
+      starts[2 * node + 2] = middle;
+      ends[2 * node + 2] = end;
     }
-    if (node >= firstLeaf) continue;
-    const middle = start + ((end - start) >> 1);
-    select(order, axes[widestSide(boxes, node, columns, scales)], start, end, middle);
-    starts[2 * node + 1] = start;
-    ends[2 * node + 1] = middle;
-    starts[2 * node + 2] = middle;
-    ends[2 * node + 2] = end;
+    if (work < ROWS_PER_STOP) continue;
+    work = 0;
+    yield [node, nodes];
   }
   const loops = makeLeafLoops({ rows, columns, weighted: weights !== undefined });
-  layOut(axes, order, starts, ends, firstLeaf, loops.coordinates);
+  layOut(axes, starts, ends, firstLeaf, loops.coordinates);
   if (weights) loops.weights?.set(Float64Array.from(order, (row) => weights[row]));
   return {
     rows,
@@ -152,26 +158,18 @@ function splitAxes({ data, rows, columns }: Samples): Float64Array[] {
   });
 }
 
-function boundNode(
-  axes: readonly Float64Array[],
-  order: Uint32Array,
-  start: number,
-  end: number,
-  boxes: Float64Array,
-  node: number,
-  columns: number,
-): void {
-  for (let j = 0; j < columns; j++) {
+function boundNode(axes: readonly Float64Array[], start: number, end: number, boxes: Float64Array, node: number): void {
+  for (let j = 0; j < axes.length; j++) {
     const axis = axes[j];
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
     for (let i = start; i < end; i++) {
-      const x = axis[order[i]];
+      const x = axis[i];
       if (x < low) low = x;
       if (x > high) high = x;
     }
-    boxes[2 * node * columns + j] = low;
-    boxes[(2 * node + 1) * columns + j] = high;
+    boxes[2 * node * axes.length + j] = low;
+    boxes[(2 * node + 1) * axes.length + j] = high;
   }
 }
 
@@ -205,20 +203,16 @@ function sumWeights(
 
 function layOut(
   axes: readonly Float64Array[],
-  order: Uint32Array,
   starts: Uint32Array,
   ends: Uint32Array,
   firstLeaf: number,
   coordinates: Float64Array,
 ): void {
-  const columns = axes.length;
   for (let node = firstLeaf; node < starts.length; node++) {
     const start = starts[node];
-    const count = ends[node] - start;
-    for (let j = 0; j < columns; j++) {
-      const axis = axes[j];
-      const base = start * columns + j * count;
-      for (let i = 0; i < count; i++) coordinates[base + i] = axis[order[start + i]];
-    }
+    const end = ends[node];
+    axes.forEach((axis, j) => {
+      coordinates.set(axis.subarray(start, end), start * axes.length + j * (end - start));
+    });
   }
 }

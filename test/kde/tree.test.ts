@@ -5,24 +5,47 @@ import { RandomStream } from '../../src/core/random.js';
 import { Samples } from '../../src/core/samples.js';
 import { farthestInBox, leafDistances, nearestInBox } from '../../src/kde/distances.js';
 import { maximize } from '../../src/kde/search.js';
-import { select } from '../../src/kde/select.js';
+import { Selection } from '../../src/kde/select.js';
 import { buildTree, buildTreeSlowly } from '../../src/kde/tree.js';
 
-test('selection puts the k-th in its place, whatever the order and the ties', () => {
+/** Selects along the first column. */
+function select(columns: Float64Array[], k: number, from = 0, to = columns[0].length): Uint32Array {
+  const order = Uint32Array.from(columns[0].keys());
+  const selection = new Selection(columns, order);
+  selection.begin(0, from, to, k);
+  while (!selection.isDone) selection.narrow();
+  return order;
+}
+
+const keyLists = fc.oneof(
+  fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 60 }),
+  fc.array(fc.double({ noNaN: true }), { minLength: 600, maxLength: 1500 }),
+  fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 600, maxLength: 1500 }),
+);
+
+test('selection puts the k-th in its place, whatever the order and the ties, and all columns with it', () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 6 }), { minLength: 1, maxLength: 60 }), fc.nat(), (values, at) => {
+    fc.property(keyLists, fc.nat(), (values, at) => {
       const k = at % values.length;
-      const keys = Float64Array.from(values);
-      const order = Uint32Array.from(values.keys());
-      select(order, keys, 0, values.length, k);
-      const found = Array.from(order, (i) => values[i]);
+      const columns = [Float64Array.from(values), Float64Array.from(values.keys())];
+      const order = select(columns, k);
       expect(Array.from(order).sort((a, b) => a - b)).toEqual(Array.from(values.keys()));
-      expect(found[k]).toBe([...values].sort((a, b) => a - b)[k]);
-      expect(Math.max(...found.slice(0, k), Number.NEGATIVE_INFINITY)).toBeLessThanOrEqual(found[k]);
-      expect(Math.min(...found.slice(k))).toBe(found[k]);
+      expect(columns[0]).toEqual(Float64Array.from(order, (i) => values[i]));
+      expect(columns[1]).toEqual(Float64Array.from(order));
+      const found = columns[0];
+      expect(found[k]).toBe(Float64Array.from(values).sort()[k]);
+      for (const x of found.subarray(0, k)) expect(x).toBeLessThanOrEqual(found[k]);
+      for (const x of found.subarray(k)) expect(x).toBeGreaterThanOrEqual(found[k]);
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
+});
+
+test('selection leaves the rows outside its range alone', () => {
+  const keys = Float64Array.of(5, 4, 3, 2, 1, 0);
+  select([keys], 2, 1, 5);
+  expect([keys[0], keys[5]]).toEqual([5, 0]);
+  expect(keys[2]).toBe(2);
 });
 
 test.each([
@@ -31,14 +54,15 @@ test.each([
   ['reversed', (i: number) => -i],
   ['organ pipe', (i: number) => Math.min(i, 1e5 - i)],
   ['two values', (i: number) => i % 2],
+  ['a saw as long as the stride of the sample', (i: number) => i % 94],
 ])('selection stays linear for %s keys', (_, key) => {
   const keys = Float64Array.from({ length: 1e5 }, (_, i) => key(i));
-  const order = Uint32Array.from(keys.keys());
+  const expected = Float64Array.from(keys).sort()[5e4];
   const started = performance.now();
-  select(order, keys, 0, keys.length, 5e4);
+  select([keys], 5e4);
   // A quadratic pass would take minutes.
   expect(performance.now() - started).toBeLessThan(2000);
-  expect(keys[order[5e4]]).toBe(Float64Array.from(keys).sort()[5e4]);
+  expect(keys[5e4]).toBe(expected);
 });
 
 const trees = fc.record({
