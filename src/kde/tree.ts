@@ -104,7 +104,11 @@ function* growTree(
   const boxes = new Float64Array(2 * nodes * columns);
   const order = new Uint32Array(rows);
   for (let i = 0; i < rows; i++) order[i] = i;
-  const axes = splitAxes(samples);
+  const axes: Float64Array[] = [];
+  for (let j = 0; j < columns; j++) {
+    axes.push(columnOf(samples, j));
+    if (rows >= ROWS_PER_STOP) yield [0, nodes];
+  }
   const selection = new Selection(axes, order);
   ends[0] = rows;
   let work = 0;
@@ -130,7 +134,10 @@ function* growTree(
     yield [node, nodes];
   }
   const loops = makeLeafLoops({ rows, columns, weighted: weights !== undefined });
-  layOut(axes, starts, ends, firstLeaf, loops.coordinates);
+  for (const [j, axis] of axes.entries()) {
+    layOut(axis, j, columns, starts, ends, firstLeaf, loops.coordinates);
+    if (rows >= ROWS_PER_STOP) yield [nodes, nodes];
+  }
   if (weights) loops.weights?.set(Float64Array.from(order, (row) => weights[row]));
   return {
     rows,
@@ -149,13 +156,10 @@ function* growTree(
   };
 }
 
-/** One array per column, so that selection along an axis reads memory in one stride. */
-function splitAxes({ data, rows, columns }: Samples): Float64Array[] {
-  return Array.from({ length: columns }, (_, j) => {
-    const axis = new Float64Array(rows);
-    for (let i = 0; i < rows; i++) axis[i] = data[i * columns + j];
-    return axis;
-  });
+function columnOf({ data, rows, columns }: Samples, j: number): Float64Array {
+  const axis = new Float64Array(rows);
+  for (let i = 0, at = j; i < rows; i++, at += columns) axis[i] = data[at];
+  return axis;
 }
 
 function boundNode(axes: readonly Float64Array[], start: number, end: number, boxes: Float64Array, node: number): void {
@@ -202,7 +206,9 @@ function sumWeights(
 }
 
 function layOut(
-  axes: readonly Float64Array[],
+  axis: Float64Array,
+  j: number,
+  columns: number,
   starts: Uint32Array,
   ends: Uint32Array,
   firstLeaf: number,
@@ -210,9 +216,7 @@ function layOut(
 ): void {
   for (let node = firstLeaf; node < starts.length; node++) {
     const start = starts[node];
-    const end = ends[node];
-    axes.forEach((axis, j) => {
-      coordinates.set(axis.subarray(start, end), start * axes.length + j * (end - start));
-    });
+    const count = ends[node] - start;
+    coordinates.set(axis.subarray(start, start + count), start * columns + j * count);
   }
 }
