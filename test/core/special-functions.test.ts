@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LOG_2PI, LOG_PI, logGamma, logSumExp } from '../../src/core/special-functions.js';
+import { LOG_2PI, LOG_PI, logGamma, logSumExp, normalCdf } from '../../src/core/special-functions.js';
 
 test('constants', () => {
   expect(LOG_2PI).toBe(Math.log(2 * Math.PI));
@@ -108,4 +108,30 @@ describe('logSumExp', () => {
     expect(logSumExp(values, 1, 3)).toBeCloseTo(Math.log(3), 15);
     expect(logSumExp(values, 2, 2)).toBe(Number.NEGATIVE_INFINITY);
   });
+});
+
+// mpmath 1.2.1, ncdf at 40 digits, rounded to a double.
+test.each([
+  [-37.5, 4.605353009581955e-308],
+  [-20, 2.7536241186062337e-89],
+  [-8.3, 5.205569744890254e-17],
+  [-4, 3.1671241833119924e-5],
+  [-1.959963984540054, 0.025000000000000012],
+  [-0.5, 0.3085375387259869],
+  [-1e-9, 0.49999999960105773],
+  [0, 0.5],
+  [0.1, 0.539827837277029],
+  [0.66, 0.7453730853286639],
+  [3, 0.9986501019683699],
+  [5, 0.9999997133484281],
+  [9, 1.0],
+])('normalCdf(%f)', (x, expected) => {
+  expect(Math.abs(normalCdf(x) / expected - 1)).toBeLessThan(2e-15);
+});
+
+test('normalCdf at the ends', () => {
+  expect(normalCdf(Number.NEGATIVE_INFINITY)).toBe(0);
+  expect(normalCdf(Number.POSITIVE_INFINITY)).toBe(1);
+  expect(normalCdf(-1e300)).toBe(0);
+  expect(normalCdf(-39)).toBe(0);
 });
