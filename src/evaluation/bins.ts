@@ -34,7 +34,8 @@ export interface Bins {
 
 /**
  * Bins that move, of both samples together. With 200, a standard error has a relative error of its own of about
- * 1 / sqrt(200) = 7 %, and 10,000 x 10,000 rows make bins of 100.
+ * 1 / sqrt(200) = 7 %, and 10,000 x 10,000 rows make bins of 100. Power, measured by the energy distance of 600 and 600
+ * normals 0.13 apart at the 5 % level in 300 tries: 57 % with 50 bins, 58 % with 200, 59 % with a bin for each row.
  */
 const MOST_BINS = 200;
 /** Bins that the smaller sample has at least, rows permitting. */

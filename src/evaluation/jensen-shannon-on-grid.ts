@@ -54,7 +54,7 @@ export const JENSEN_SHANNON_ON_GRID_OPTIONS: OptionTable<JensenShannonOnGridOpti
  * Shapes: n x d and m' x d rows, d = 1 or 2. Units: nats. Cost: O((n + m') d + cells^d).
  *
  * References: Lin (1991), doi:10.1109/18.61115, on the divergence; the bias and the last term of the error are those of the
- * chi-squared law with K - 1 degrees of freedom, which 2 JSD / (2 b) follows where the distributions agree (Wilks 1938,
+ * chi-squared law with K - 1 degrees of freedom, which JSD / b follows where the distributions agree (Wilks 1938,
  * doi:10.1214/aoms/1177732360).
  *
  * @param first - At least one row.

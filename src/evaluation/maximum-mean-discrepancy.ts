@@ -70,7 +70,7 @@ export const MAXIMUM_MEAN_DISCREPANCY_OPTIONS: OptionTable<MaximumMeanDiscrepanc
  * const far = Samples.column(Array.from({ length: 300 }, () => 2 + stream.normal()));
  * const { pValue, squared } = await maximumMeanDiscrepancy(near, far, { bandwidth: 1, seed: 1 });
  * pValue; // 0.001
- * squared.toFixed(1); // '0.3'
+ * squared.toFixed(1); // '0.6'
  */
 export async function maximumMeanDiscrepancy(
   first: SamplesLike,

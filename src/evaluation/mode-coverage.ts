@@ -69,7 +69,7 @@ export const MODE_COVERAGE_OPTIONS: OptionTable<ModeCoverageOptions> = {
  * Shapes: n x d rows, K x d means. Cost: O(n K d^2), or O(n K d) with one standard deviation.
  *
  * Reference: Lin, Khetan, Fanti & Oh (2018), *PacGAN: the power of two samples in generative adversarial networks*,
- * arXiv:1712.04086, section 4.1.
+ * arXiv:1712.04086.
  *
  * @param rows - Generated rows, at least one.
  * @param modes - The modes they should reach.

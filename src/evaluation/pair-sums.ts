@@ -98,25 +98,30 @@ function layOut(rows: Float64Array, columns: number, start: number, end: number,
  */
 export function unbiasedContrast({ sums, sizes }: PairSums, labels: Labels): number {
   const count = sizes.length;
-  let [n, m] = [0, 0];
+  // Masks instead of branches: labels of permutations cannot be predicted.
+  const isFirst = Float64Array.from(labels, (label) => (label === FIRST ? 1 : 0));
+  const isSecond = Float64Array.from(labels, (label) => (label === SECOND ? 1 : 0));
+  const n = dot(isFirst, sizes, 0);
+  const m = dot(isSecond, sizes, 0);
   let [within, across, beyond] = [0, 0, 0];
   for (let a = 0; a < count; a++) {
-    if (labels[a] === FIRST) n += sizes[a];
-    else if (labels[a] === SECOND) m += sizes[a];
-    else continue;
-    let [toFirst, toSecond] = [0, 0];
-    for (let b = 0; b < count; b++) {
-      const sum = sums[a * count + b];
-      const label = labels[b];
-      // Products instead of branches: labels of permutations cannot be predicted.
-      toFirst += (label & 1) * sum;
-      toSecond += (label >> 1) * sum;
-    }
-    if (labels[a] === FIRST) within += toFirst;
-    else beyond += toSecond;
-    if (labels[a] === FIRST) across += toSecond;
+    if (isFirst[a] === 1) within += dot(isFirst, sums, a * count);
+    if (isFirst[a] === 1) across += dot(isSecond, sums, a * count);
+    if (isSecond[a] === 1) beyond += dot(isSecond, sums, a * count);
   }
   return within / (n * (n - 1)) - (2 * across) / (n * m) + beyond / (m * (m - 1));
+}
+
+/** sum_b mask_b values_(start + b), in two partial sums, which a processor adds side by side. */
+function dot(mask: Float64Array, values: Float64Array, start: number): number {
+  let [even, odd] = [0, 0];
+  let b = 0;
+  for (; b + 1 < mask.length; b += 2) {
+    even += mask[b] * values[start + b];
+    odd += mask[b + 1] * values[start + b + 1];
+  }
+  if (b < mask.length) even += mask[b] * values[start + b];
+  return even + odd;
 }
 
 /** {@link unbiasedContrast} of each labeling. Cost: B^2 each. */

@@ -47,7 +47,7 @@ const ROWS_PER_TURN = 16;
  *
  * A generator that keeps to one mode has a high precision and a low recall; one that spreads beyond the data the reverse.
  * Where both samples come from one distribution, both are somewhat below 1: for standard normals of 2 columns and k = 3
- * about 0.97. The measures compare distances, so that columns count by their units; standardise them if they have
+ * about 0.98. The measures compare distances, so that columns count by their units; standardise them if they have
  * different ones.
  *
  * Balls are closed. A row with k duplicates or more has a ball of radius 0, which holds its duplicates only; an outlier of
