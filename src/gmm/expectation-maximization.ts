@@ -15,6 +15,7 @@ import { Extrapolation } from './acceleration.js';
 import { type Collapse, factorizeOrReseed } from './collapse.js';
 import { logPrior } from './conjugate-prior.js';
 import { expectation, type WeightedRows } from './expectation.js';
+import { incompleteExpectation } from './incomplete-expectation.js';
 import { formOf, whitenAs } from './log-joint.js';
 import { type MaximizationRules, maximize } from './maximization.js';
 import { factorize, type MixtureParameters } from './parameters.js';
@@ -103,10 +104,14 @@ function evaluator(rows: WeightedRows, settings: RunSettings, pacer: Pacer): Eva
   const { covariance: type, prior } = settings;
   const form = formOf(type, rows.columns);
   const scale = prior && (cholesky(prior.scale, rows.columns)?.logDeterminant ?? Number.NaN);
+  const { incomplete } = rows;
+  const total = incomplete?.total ?? rows.total;
   return async (parameters, factors) => {
-    const statistics = await expectation(rows, whitenAs(form, parameters, factors), pacer);
+    const statistics = incomplete
+      ? await incompleteExpectation(incomplete.patterns, parameters, factors, form, pacer)
+      : await expectation(rows, whitenAs(form, parameters, factors), pacer);
     const penalty = prior ? logPrior(prior, parameters, factors, type, scale as number) : 0;
-    return { parameters, statistics, objective: (statistics.logDensity + penalty) / rows.total };
+    return { parameters, statistics, objective: (statistics.logDensity + penalty) / total };
   };
 }
 

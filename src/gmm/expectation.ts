@@ -9,6 +9,7 @@
  */
 import type { Pacer } from '../core/progress.js';
 import { type MixtureLoops, makeMixtureLoops } from '../simd/index.js';
+import type { IncompleteRows } from './incomplete-rows.js';
 import { load, type WhitenedMixture } from './log-joint.js';
 import { clearStatistics, copyStatistics, type Statistics } from './statistics.js';
 
@@ -24,6 +25,8 @@ export interface WeightedRows {
   readonly weights: Float64Array | undefined;
   /** Sum of weights. */
   readonly total: number;
+  /** What is really there, where values are missing and `data` has them filled in. */
+  readonly incomplete?: IncompleteRows;
 }
 
 /** What each row gives to each component: its responsibility, or all to the likeliest. */

@@ -39,7 +39,7 @@ export class Fit {
 
   async run(): Promise<GaussianMixtureModel> {
     const { components, initialization, restarts } = this.#options;
-    const overall = await overallCovariance(this.#rows, this.#pacer);
+    const overall = this.#rows.incomplete?.overall ?? (await overallCovariance(this.#rows, this.#pacer));
     const rules = this.#rules(overall);
     this.#checkRank(overall, rules);
     const starts = components === 1 || typeof initialization !== 'string' ? 1 : restarts;
@@ -91,7 +91,7 @@ export class Fit {
       maxIterations,
       tolerance,
       accelerated: acceleration !== 'none',
-      logVolume: logVolume(this.#map),
+      logVolume: this.#logVolume,
     };
     const start = await makeStart(this.#options, this.#rows, this.#map, overall, rules, stream, this.#pacer);
     const run = await runToEnd(this.#rows, start, settings, this.#pacer);
@@ -111,14 +111,18 @@ export class Fit {
     });
   }
 
+  get #logVolume(): number {
+    return this.#rows.incomplete?.logVolume ?? logVolume(this.#map);
+  }
+
   #finish({ run, held }: Candidate): GaussianMixtureModel {
-    const { covariance, equalWeights, frozen, initialization, prior } = this.#options;
+    const { covariance, equalWeights, frozen, initialization, missing, prior } = this.#options;
     const parameters = toDataUnits(run.parameters, this.#map);
     const order =
       typeof initialization === 'string'
         ? componentOrder(parameters)
         : Array.from({ length: parameters.components }, (_, k) => k);
-    const volume = logVolume(this.#map);
+    const volume = this.#logVolume;
     return GaussianMixtureModel.fromFit(reorder(parameters, order), {
       covariance,
       equalWeights,
@@ -127,7 +131,7 @@ export class Fit {
       history: run.history.map((objective) => objective - volume),
       warnings: runWarnings(run, held, order, this.#options),
       collapsed: held.map((k) => order.indexOf(k)).sort((a, b) => a - b),
-      missing: 'refuse',
+      missing,
       objective: prior === 'none' ? 'log-likelihood' : 'log-posterior',
       frozen,
       rows: this.#rows.total,

@@ -6,13 +6,15 @@
 import { modelError } from '../core/errors.js';
 import type { Estimator } from '../core/estimator.js';
 import { checkFitOptions, type FitOptions, Pacer } from '../core/progress.js';
-import { readSamples, type SamplesLike } from '../core/samples.js';
-import { readWeights } from '../core/weights.js';
+import { readSamples, type Samples, type SamplesLike } from '../core/samples.js';
+import { type RowWeights, readWeights } from '../core/weights.js';
 import { isSpherical } from './covariance-type.js';
 import { Fit } from './fit.js';
 import type { GaussianMixtureModel } from './gaussian-mixture-model.js';
 import type { FrozenInitialization } from './given-initialization.js';
+import { hasValue, standardizeIncomplete } from './incomplete-rows.js';
 import { type CheckedOptions, checkMixtureOptions, type GaussianMixtureOptions } from './options.js';
+import { hasMissing } from './patterns.js';
 import { checkPriorWidth } from './prior-options.js';
 import { standardize } from './standardization.js';
 
@@ -58,18 +60,26 @@ export class GaussianMixture implements Estimator<GaussianMixtureModel> {
     const { weights, ...rest } = checkFitOptions(owner, options, ['weights', 'signal', 'onProgress']);
     const pacer = new Pacer(owner, rest);
     const settings = this.options as CheckedOptions;
-    const samples = readSamples(rows, { owner });
+    const samples = readSamples(rows, { owner, allowMissing: settings.missing === 'marginalize' });
     const rowWeights = weights === undefined ? undefined : readWeights(weights, samples.rows, owner);
     const given = typeof settings.initialization === 'string' ? undefined : settings.initialization;
     if (given && given.means[0].length !== samples.columns) throw wrongWidth(owner, given, samples.columns);
     if (typeof settings.prior !== 'string') checkPriorWidth(settings.prior, samples.columns, owner);
-    const usable = rowWeights?.positive ?? samples.rows;
+    const usable = countUsable(samples, rowWeights);
     if (usable < settings.components) throw tooFewRows(owner, settings.components, usable);
     const spherical = isSpherical(settings.covariance);
-    const standardized = await standardize(samples, rowWeights?.values, spherical, owner, pacer);
+    const prepare = hasMissing(samples) ? standardizeIncomplete : standardize;
+    const standardized = await prepare(samples, rowWeights?.values, spherical, owner, pacer);
     const fit = new Fit(owner, settings, standardized.rows, standardized.map, pacer);
     return fit.run();
   }
+}
+
+/** Rows with a positive weight and a value. */
+function countUsable(samples: Samples, weights: RowWeights | undefined): number {
+  let usable = 0;
+  for (let i = 0; i < samples.rows; i++) if (weights?.values[i] !== 0 && hasValue(samples, i)) usable++;
+  return usable;
 }
 
 function wrongWidth(owner: string, given: FrozenInitialization, columns: number): Error {

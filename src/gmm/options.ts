@@ -30,6 +30,7 @@ import {
   readInitialization,
   TYPE_SLACK,
 } from './given-initialization.js';
+import { MISSING_RULES, type MissingRule } from './missing-rule.js';
 import { type FrozenPrior, type PriorChoice, priorRule, readPrior } from './prior-options.js';
 import { MIXTURE_PARTS, type MixturePart } from './state.js';
 
@@ -80,6 +81,11 @@ export interface GaussianMixtureOptions {
    * every iteration one of EM. `'none'` unless told otherwise.
    */
   readonly acceleration?: Acceleration;
+  /**
+   * What to do with `NaN` in rows: `'refuse'` them, unless told otherwise, or `'marginalize'`: fit to what is there of
+   * each row, as is right where values are missing at random (Rubin 1976). The model does the same with rows it is given.
+   */
+  readonly missing?: MissingRule;
   /** Keeps all weights at 1 / K; false unless told otherwise. */
   readonly equalWeights?: boolean;
   /** Fixes the random draws of the initialisation: same rows, same seed, same bits. */
@@ -114,6 +120,7 @@ export const GAUSSIAN_MIXTURE_OPTIONS: OptionTable<GaussianMixtureOptions> = {
   prior: option<PriorChoice>(priorRule, 'none'),
   frozen: option(frozenRule, []),
   acceleration: option<Acceleration>(oneOf(...ACCELERATIONS), 'none'),
+  missing: option<MissingRule>(oneOf(...MISSING_RULES), 'refuse'),
   equalWeights: option(flag(), false),
   seed: optional(seed()),
 };

@@ -22,6 +22,8 @@ import { type FactoredMixture, factorOfColumns, type MarginalMixture, mapFactors
 
 /** One component's factor in the order (b, a). */
 export interface ComponentSplit {
+  /** R_bb, q x q. */
+  readonly given: Float64Array;
   /** R_bb^-1, q x q. */
   readonly inverse: Float64Array;
   /** log |Sigma_bb|. */
@@ -62,8 +64,9 @@ function splitFactor(factor: Cholesky, d: number, given: readonly number[], rest
     );
   let logDeterminant = 0;
   for (let i = 0; i < q; i++) logDeterminant += 2 * Math.log(r[i * d + i]);
-  const inverse = invertLower(block(q, q, 0, 0), q);
-  return { inverse, logDeterminant, gain: block(p, q, q, 0), rest: block(p, p, q, q) };
+  const ofGiven = block(q, q, 0, 0);
+  const inverse = invertLower(ofGiven, q);
+  return { given: ofGiven, inverse, logDeterminant, gain: block(p, q, q, 0), rest: block(p, p, q, q) };
 }
 
 /** By what far rows are shrunk before their squares and sums could overflow: an exact power of two. */

@@ -82,11 +82,21 @@ async function centreAndScale(
   owner: string,
   pacer: Pacer,
 ): Promise<Standardization> {
-  const { columns } = rows;
+  const moments: ColumnMoments[] = [];
+  for (let j = 0; j < rows.columns; j++) moments.push(await columnMoments(rows, j, pacer));
+  return standardizationOf(moments, spherical, owner);
+}
+
+/** The map that takes columns of these moments to mean 0 and, but for spherical mixtures, variance 1. */
+export function standardizationOf(
+  moments: readonly ColumnMoments[],
+  spherical: boolean,
+  owner: string,
+): Standardization {
+  const columns = moments.length;
   const centres = new Float64Array(columns);
   const scales = new Float64Array(columns);
-  for (let j = 0; j < columns; j++) {
-    const { mean, deviation, constant } = await columnMoments(rows, j, pacer);
+  for (const [j, { mean, deviation, constant }] of moments.entries()) {
     if (constant && !spherical) throw constantColumn(owner, j);
     if (!constant && !(deviation >= SPREADS.least && deviation <= SPREADS.most)) throw boundless(owner, j, deviation);
     centres[j] = mean;
@@ -100,14 +110,15 @@ async function centreAndScale(
   return { centres, scales };
 }
 
-interface ColumnMoments {
+/** What standardisation needs to know of a column. */
+export interface ColumnMoments {
   readonly mean: number;
   readonly deviation: number;
   readonly constant: boolean;
 }
 
 /** Mean and standard deviation in two passes, both about the first row, so that an offset costs no digits. */
-async function columnMoments(rows: WeightedRows, j: number, pacer: Pacer): Promise<ColumnMoments> {
+export async function columnMoments(rows: WeightedRows, j: number, pacer: Pacer): Promise<ColumnMoments> {
   const { data, columns, weights, total } = rows;
   const origin = data[j];
   let sum = 0;
@@ -149,7 +160,8 @@ function boundless(owner: string, column: number, deviation: number): Error {
   });
 }
 
-function applyTo(
+/** Maps the rows from `start` to before `end` in place. */
+export function applyTo(
   { data, columns }: WeightedRows,
   { centres, scales }: Standardization,
   start: number,

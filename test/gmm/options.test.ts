@@ -14,6 +14,7 @@ test('defaults', () => {
     initialization: 'k-means++',
     restarts: 3,
     maxIterations: 1000,
+    missing: 'refuse',
     tolerance: 1e-8,
     regularization: 1e-6,
     prior: 'none',
