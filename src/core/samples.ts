@@ -3,7 +3,19 @@
  *
  * @module
  */
-import { type ModelError, modelError, reading } from './errors.js';
+import { modelError, reading } from './errors.js';
+import {
+  allocate,
+  columnsOf,
+  isMissing,
+  lengthOf,
+  nameOf,
+  notFinite,
+  place,
+  type ReadingRules,
+  readNumber,
+  widthOfRow,
+} from './reading-rules.js';
 
 /** One row: an array or any typed array of numbers. */
 export type RowLike = ArrayLike<number>;
@@ -139,22 +151,6 @@ export class Samples implements MatrixLike {
   }
 }
 
-/** How {@link readSamples} is to read rows, and in whose name it complains. */
-export interface ReadingRules {
-  /** Who complains, such as `KernelDensity.fit`. */
-  readonly owner: string;
-  /** What the rows are called in messages; `rows` unless told otherwise. */
-  readonly name?: string;
-  /** The number of columns they must have. */
-  readonly columns?: number;
-  /** Where that number comes from, after *as*: `in fit` unless told otherwise. */
-  readonly columnsFrom?: string;
-  /** The fewest rows there must be; 1 unless told otherwise. */
-  readonly leastRows?: number;
-  /** Whether `NaN` may stand for a value that is not known; infinities and other things never do. */
-  readonly allowMissing?: boolean;
-}
-
 /**
  * Rows of any accepted form, copied into fresh {@link Samples}, every number checked to be finite.
  *
@@ -191,10 +187,6 @@ function isOurs(rows: unknown): rows is Samples {
   if (typeof rows !== 'object' || rows === null || !isMade(rows)) return false;
   const { data, rows: count, columns } = rows as Samples;
   return Object.isFrozen(rows) && data.length === count * columns;
-}
-
-function nameOf(rules: ReadingRules): string {
-  return rules.name ?? 'rows';
 }
 
 function copyRows(rows: unknown, rules: ReadingRules): Samples {
@@ -235,14 +227,6 @@ function copyColumn(values: ArrayLike<number>): Samples {
   return new Samples(data, length, 1);
 }
 
-function widthOfRow(row: unknown, index: number, rules: ReadingRules): number {
-  const width = lengthOf(row);
-  if (width !== undefined) return width;
-  const must = `${place(rules)}row ${index} must be an array of numbers`;
-  const remedy = typeof row === 'number' ? 'For one column of numbers, use Samples.column(values)' : undefined;
-  throw modelError('invalid-data', { owner: rules.owner, must, got: row, ...(remedy && { remedy }) });
-}
-
 function copyMatrix(matrix: MatrixLike, rules: ReadingRules): Samples {
   const { rows, columns } = matrix;
   for (const size of [rows, columns]) {
@@ -264,41 +248,6 @@ function isMatrixLike(value: unknown): value is MatrixLike {
   return typeof matrix.rows === 'number' && typeof matrix.columns === 'number' && typeof matrix.get === 'function';
 }
 
-/** The length of an array or typed array of numbers; `undefined` for all else, strings and big integers included. */
-function lengthOf(value: unknown): number | undefined {
-  if (Array.isArray(value)) return value.length;
-  if (!ArrayBuffer.isView(value) || value instanceof DataView) return undefined;
-  if (value instanceof BigInt64Array || value instanceof BigUint64Array) return undefined;
-  return (value as Uint8Array).length;
-}
-
-function readNumber(value: unknown, row: number, column: number, rules: ReadingRules): number {
-  if (typeof value !== 'number' || (value - value !== 0 && !isMissing(value, rules))) {
-    throw notFinite(value, row, column, rules);
-  }
-  return value + 0;
-}
-
-function isMissing(value: number, rules: ReadingRules): boolean {
-  return rules.allowMissing === true && Number.isNaN(value);
-}
-
-function notFinite(value: unknown, row: number, column: number, rules: ReadingRules): ModelError {
-  const rule = typeof value === 'number' ? 'must be finite' : 'must be a finite number';
-  const missing = rules.allowMissing ? ', or NaN where it is missing' : '';
-  const must = `${place(rules)}row ${row}, column ${column} ${rule}${missing}`;
-  return modelError('invalid-data', { owner: rules.owner, must, got: value });
-}
-
-function columnsOf(count: number): string {
-  return count === 1 ? '1 column' : `${count} columns`;
-}
-
-/** What goes before the number of a row where rows are not simply `rows`. */
-function place(rules: ReadingRules): string {
-  return rules.name === undefined ? '' : `${rules.name}, `;
-}
-
 function checkShape(samples: Samples, rules: ReadingRules): void {
   const { owner, columns, leastRows = 1 } = rules;
   if (samples.rows < leastRows) {
@@ -311,13 +260,5 @@ function checkShape(samples: Samples, rules: ReadingRules): void {
   }
   if (samples.columns < 1) {
     throw modelError('invalid-data', { owner, must: `${nameOf(rules)} must have at least one column`, got: 0 });
-  }
-}
-
-function allocate(rows: number, columns: number, owner: string): Float64Array {
-  try {
-    return new Float64Array(rows * columns);
-  } catch (cause) {
-    throw modelError('invalid-data', { owner, must: `${rows} x ${columns} numbers must fit into memory`, cause });
   }
 }
