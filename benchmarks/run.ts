@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: how long things take, and how exact they are.
  *
- *     npm run bench                       all suites
+ *     npm run bench                       all suites but those that take minutes, such as vae-mnist
  *     npm run bench -- kde                one suite
  *     npm run bench -- --against sklearn  beside scikit-learn, on the same arrays
  *     npm run bench -- --large            with the sizes that take minutes
@@ -24,8 +24,10 @@ import { describeMachine } from './harness.js';
 import { kdeSuite } from './kde.js';
 import { findPeer, measurePeer, type Peer } from './sklearn.js';
 import type { Result, ResultsFile, Settings, Suite } from './suite.js';
+import { vaeSuite } from './vae.js';
+import { vaeMnistSuite } from './vae-mnist.js';
 
-const SUITES: readonly Suite[] = [kdeSuite, gmmSuite];
+const SUITES: readonly Suite[] = [kdeSuite, gmmSuite, vaeSuite, vaeMnistSuite];
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const { values, positionals } = parseArgs({
@@ -52,7 +54,7 @@ async function main(names: readonly string[], against: string | undefined, setti
     console.log('Debian: apt-get install python3-sklearn; or set PYTHON to a Python that has it.');
   }
   for (const suite of SUITES) {
-    if (names.length > 0 && !names.includes(suite.name)) continue;
+    if (names.length > 0 ? !names.includes(suite.name) : suite.onDemand) continue;
     const results = await runSuite(suite, settings, peer);
     if (!settings.quick && settings.only === '') save(suite, results, peer);
   }
@@ -64,7 +66,7 @@ async function runSuite(suite: Suite, settings: Settings, peer: Peer | undefined
     if (!given.id.includes(settings.only)) continue;
     process.stderr.write(`${given.id} ...\n`);
     const ours = await suite.measure(given);
-    const theirs = peer && measurePeer(peer, suite.name, given);
+    const theirs = suite.againstSklearn === false ? undefined : peer && measurePeer(peer, suite.name, given);
     results.push({ id: given.id, parameters: given.parameters, ours, ...(theirs && { peer: theirs }) });
   }
   const columns = suite.headings.map((heading) => ({ heading, align: 'right' as const }));

@@ -41,6 +41,10 @@ export interface Result {
 /** One family of benchmarks. */
 export interface Suite {
   readonly name: string;
+  /** Runs only when it is named: it takes minutes, or downloads. */
+  readonly onDemand?: boolean;
+  /** False where scikit-learn has nothing like it. */
+  readonly againstSklearn?: boolean;
   readonly cases: (settings: Settings) => Iterable<Case>;
   readonly measure: (given: Case) => Promise<Measurement>;
   readonly headings: readonly string[];

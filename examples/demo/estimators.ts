@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { type CovarianceType, type Estimator, GaussianMixture, KernelDensity } from 'generative-models';
+import {
+  type CovarianceType,
+  type Estimator,
+  GaussianMixture,
+  KernelDensity,
+  VariationalAutoencoder,
+} from 'generative-models';
 import { InPairCoordinates } from '../support/pair-coordinates.js';
 
 /** What an estimator is fitted to. Densities count per GeV of mass, or per unit of the six columns for both others. */
@@ -39,7 +45,20 @@ const EVENTS: readonly Omit<Candidate, 'task'>[] = [
   { label: 'Gaussian mixture (20, tied)', create: () => mixture(20, 'tied') },
   { label: 'Gaussian mixture (20, full)', create: () => mixture(20, 'full'), drawn: true },
   { label: 'kernel density (Scott)', create: () => new KernelDensity({ bandwidth: 'scott' }), drawn: true },
+  { label: 'variational autoencoder (5)', create: autoencoder },
 ];
+
+/** Five latent columns, for the five in which events differ. Smooth units: densities of tracks in a detector have no kinks. */
+function autoencoder(): VariationalAutoencoder {
+  return new VariationalAutoencoder({
+    latentDimension: 5,
+    hidden: [64, 64],
+    activation: 'swish',
+    epochs: 100,
+    learningRate: 0.005,
+    seed: 1,
+  });
+}
 
 /** From one start and stopped early: the last digits of a fit do not show among held-out events. */
 function mixture(components: number, covariance: CovarianceType): GaussianMixture {
