@@ -132,6 +132,16 @@ export class Coordinates {
     }
   }
 
+  /** Writes B v into v: a step along z as one along y. */
+  stepOfY(v: Float64Array): void {
+    const { factor, dimension: d } = this;
+    if (factor === undefined) return;
+    for (let i = d - 1; i >= 0; i--) {
+      v[i] *= factor[i * d + i];
+      for (let k = 0; k < i; k++) v[i] += factor[i * d + k] * v[k];
+    }
+  }
+
   /** Writes B^-T v into v: a gradient along z as one along y. */
   gradientOfY(v: Float64Array): void {
     const { factor, dimension: d } = this;

@@ -31,6 +31,7 @@ export class Density {
   /** The rows in the coordinates of the tree. */
   readonly placed: Samples;
   readonly tree: Tree;
+  readonly kernelSum: KernelSum;
   readonly sum: ImageSum;
   /** log of W |H|^(1/2) Z_d. */
   readonly logNormalizer: number;
@@ -43,8 +44,8 @@ export class Density {
     this.coordinates = coordinates;
     this.placed = placement.samples;
     this.tree = tree;
-    const sum = new KernelSum(tree, this.kernel, coordinates.scales, fitted.relativeTolerance);
-    this.sum = new ImageSum(sum, tree, this.kernel, coordinates, coordinates.scales);
+    this.kernelSum = new KernelSum(tree, this.kernel, coordinates.scales, fitted.relativeTolerance);
+    this.sum = new ImageSum(this.kernelSum, tree, this.kernel, coordinates, coordinates.scales);
     this.logNormalizer =
       this.kernel.logNormalizer(coordinates.dimension) + Math.log(tree.nodeWeights[0]) + coordinates.logVolume;
     this.#y = new Float64Array(coordinates.dimension);

@@ -54,3 +54,16 @@ export function foldBack({ bounds }: Fold, x: number): number {
   const folded = rest <= width ? rest : period - rest;
   return Math.min(upper, Math.max(lower, lower + folded));
 }
+
+/** All images whose farthest index is `ring`. */
+export function ringOf(folds: readonly Fold[], ring: number): number[][] {
+  let partial: number[][] = [[]];
+  for (const { first, last } of folds) {
+    const longer: number[][] = [];
+    for (const indices of partial) {
+      for (let k = Math.max(-ring, first); k <= Math.min(ring, last); k++) longer.push([...indices, k]);
+    }
+    partial = longer;
+  }
+  return partial.filter((indices) => indices.some((k) => Math.abs(k) === ring));
+}

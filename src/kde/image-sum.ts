@@ -5,7 +5,7 @@
  */
 import type { Kernel } from '../kernels/kernel.js';
 import type { Coordinates } from './coordinates.js';
-import { type Fold, imageOf } from './folding.js';
+import { imageOf, ringOf } from './folding.js';
 import { type KernelSum, NOTHING } from './kernel-sum.js';
 import type { Tree } from './tree.js';
 
@@ -94,19 +94,6 @@ export class ImageSum {
     }
     return sum;
   }
-}
-
-/** All images whose farthest index is `ring`. */
-function ringOf(folds: readonly Fold[], ring: number): number[][] {
-  let partial: number[][] = [[]];
-  for (const { first, last } of folds) {
-    const longer: number[][] = [];
-    for (const indices of partial) {
-      for (let k = Math.max(-ring, first); k <= Math.min(ring, last); k++) longer.push([...indices, k]);
-    }
-    partial = longer;
-  }
-  return partial.filter((indices) => indices.some((k) => Math.abs(k) === ring));
 }
 
 function logAdd(a: number, b: number): number {

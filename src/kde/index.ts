@@ -7,5 +7,7 @@ export type { KernelName } from '../kernels/index.js';
 export type { Bounds, ColumnBounds } from './bounds.js';
 export { KernelDensity } from './kernel-density.js';
 export { KernelDensityModel } from './kernel-density-model.js';
+export type { Modes } from './modes.js';
 export type { BandwidthRule, BandwidthShape, KernelDensityOptions } from './options.js';
+export type { BoxProbability } from './probability.js';
 export type { SelectionStep } from './state.js';
