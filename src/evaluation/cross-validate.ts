@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { modelError } from '../core/errors.js';
 import type { Estimator, GenerativeModel } from '../core/estimator.js';
+import { dealFolds, rowsOutside } from '../core/folds.js';
 import { checkOptions, flag, integer, type OptionTable, option, optional, seed as seedRule } from '../core/options.js';
 import { type FitOptions, Pacer } from '../core/progress.js';
 import { RandomStream, type Seed } from '../core/random.js';
@@ -102,29 +102,6 @@ export async function crossValidate<Model extends GenerativeModel>(
   return { ...summarizeLogDensities(logDensity, weights, folds[0].densityKind), logDensity, folds };
 }
 
-/**
- * Deals rows to k folds in random order, like cards. Rows of weight 0 are dealt last and from a stream of their own, so
- * that they change nothing for the rest and every fold has a row that counts.
- */
-function dealFolds(owner: string, weights: RowWeights, k: number, stream: RandomStream): Uint32Array[] {
-  if (k > weights.positive) {
-    const which = weights.positive < weights.values.length ? 'rows of positive weight' : 'rows';
-    const must = `option "folds" must be at most the number of ${which}, ${weights.positive}`;
-    throw modelError('invalid-option', { owner, must, got: k });
-  }
-  const indices = Array.from(weights.values.keys());
-  const positive = indices.filter((i) => weights.values[i] > 0);
-  const zero = indices.filter((i) => weights.values[i] === 0);
-  const parts: number[][] = Array.from({ length: k }, () => []);
-  const dealt = [...shuffle(positive, stream.child('positive')), ...shuffle(zero, stream.child('zero'))];
-  for (const [place, row] of dealt.entries()) parts[place % k].push(row);
-  return parts.map((part) => Uint32Array.from(part).sort());
-}
-
-function shuffle(indices: readonly number[], stream: RandomStream): number[] {
-  return Array.from(stream.permutation(indices.length), (place) => indices[place]);
-}
-
 /** Fits to all rows but those of one fold, in their given order. */
 function fitWithout<Model extends GenerativeModel>(
   estimator: Estimator<Model>,
@@ -134,8 +111,7 @@ function fitWithout<Model extends GenerativeModel>(
   label: string,
   options: CrossValidateOptions,
 ): Promise<Model> {
-  const held = new Set(testIndices);
-  const training = Uint32Array.from(Array.from(weights.values.keys()).filter((i) => !held.has(i)));
+  const training = rowsOutside(testIndices, samples.rows);
   const { signal, onProgress } = options;
   // Only what was given is passed on: an estimator may refuse options that it does not take.
   return estimator.fit(samples.select(training), {
