@@ -266,8 +266,3 @@ export function logSumExp(a: Value): Value {
   const largest = result([stopGradient(a)], context.kernels.maximumOfRows(a.handle), []);
   return add(log(sum(exp(subtract(a, largest)), [a.shape.length - 1])), largest);
 }
-
-/** Number of entries. */
-export function count(a: Value): number {
-  return sizeOf(a.shape);
-}

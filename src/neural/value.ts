@@ -59,11 +59,6 @@ export function constant(context: Context, values: Float32Array, shape: Shape): 
   return new Value(context, context.kernels.upload(values, shape));
 }
 
-/** One number, to be broadcast. */
-export function scalar(context: Context, value: number): Value {
-  return constant(context, Float32Array.of(value), []);
-}
-
 /** A value that derivatives can be taken with respect to. */
 export function variable(context: Context, values: Float32Array, shape: Shape): Value {
   return new Value(context, context.kernels.upload(values, shape), [], [], true);
