@@ -15,6 +15,7 @@ import type { Pacer } from '../core/progress.js';
 import type { Samples } from '../core/samples.js';
 import type { RowWeights } from '../core/weights.js';
 import type { Kernel } from '../kernels/kernel.js';
+import { BlockSums } from './block-sums.js';
 import { KernelSum } from './kernel-sum.js';
 import { maximize, type Point } from './search.js';
 import { type SelectionStep, scalesOf } from './state.js';
@@ -160,12 +161,10 @@ class LeaveOneOut {
   async meanLogDensity(x: number, most: number): Promise<number> {
     const { rows, columns } = this.#samples;
     const factor = Math.exp(x);
-    const sum = new KernelSum(
-      this.#tree,
-      this.#kernel,
-      this.#scales.map((s) => s / factor),
-      this.#tolerance,
-    );
+    const scales = this.#scales.map((s) => s / factor);
+    // Leaf by leaf where all rows are left out in turn; the rows of a sample are too far apart for that.
+    const block = most === rows && new BlockSums(this.#tree, this.#kernel, scales, this.#tolerance, true);
+    const sum = new KernelSum(this.#tree, this.#kernel, scales, this.#tolerance);
     const query = new Float64Array(columns);
     const phase = `cross-validation, pass ${++this.#passes}`;
     let mean = 0;
@@ -173,7 +172,8 @@ class LeaveOneOut {
     for (let i = 0; i < most; i++) {
       const place = most === rows ? i : Math.floor(((i + 0.5) * rows) / most);
       const share = this.#share(place);
-      mean += share * (sum.logSum(this.#query(place, query), place) - this.#logOthers[place]);
+      const logSum = block ? block.logSum(place) : sum.logSum(this.#query(place, query), place);
+      mean += share * (logSum - this.#logOthers[place]);
       weight += share;
       // Compact kernels only: a row without density decides.
       if (mean === Number.NEGATIVE_INFINITY) break;

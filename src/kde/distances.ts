@@ -126,3 +126,29 @@ export function farthestInBox(tree: Tree, node: number, query: Float64Array, sca
   }
   return sum;
 }
+
+/** The least squared distance between points of two nodes' boxes: 0 where they meet. */
+export function nearestBetweenBoxes(tree: Tree, first: number, second: number, scales: Float64Array): number {
+  const { boxes, columns } = tree;
+  const [a, b] = [2 * first * columns, 2 * second * columns];
+  let sum = 0;
+  for (let j = 0; j < columns; j++) {
+    const below = boxes[b + j] - boxes[a + columns + j];
+    const above = boxes[a + j] - boxes[b + columns + j];
+    const u = Math.max(below, above, 0) * scales[j];
+    sum += u * u;
+  }
+  return sum;
+}
+
+/** The greatest squared distance between points of two nodes' boxes. */
+export function farthestBetweenBoxes(tree: Tree, first: number, second: number, scales: Float64Array): number {
+  const { boxes, columns } = tree;
+  const [a, b] = [2 * first * columns, 2 * second * columns];
+  let sum = 0;
+  for (let j = 0; j < columns; j++) {
+    const u = Math.max(boxes[a + columns + j] - boxes[b + j], boxes[b + columns + j] - boxes[a + j]) * scales[j];
+    sum += u * u;
+  }
+  return sum;
+}

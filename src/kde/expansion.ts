@@ -35,9 +35,25 @@ export function expansionFor(
   scales: Float64Array,
   tolerance: number,
 ): Expansion | undefined {
+  if (kernel.name === 'gaussian') return gaussianExpansionFor(tree, kernel, scales, tolerance);
+  const ratios = ratiosFor(tree, scales, tolerance);
+  return ratios && tree.columns === 1 ? lineExpansion(kernel.name, tree, scales, ratios) : undefined;
+}
+
+/** As above, for the gaussian kernel alone: its series serve blocks of queries too. */
+export function gaussianExpansionFor(
+  tree: Tree,
+  kernel: Kernel,
+  scales: Float64Array,
+  tolerance: number,
+): GaussianExpansion | undefined {
+  const ratios = kernel.name === 'gaussian' ? ratiosFor(tree, scales, tolerance) : undefined;
+  return ratios && new GaussianExpansion(tree, scales, ratios);
+}
+
+/** Scales now over scales at building; `undefined` where series are out of the question. */
+function ratiosFor(tree: Tree, scales: Float64Array, tolerance: number): Float64Array | undefined {
   if (tree.columns > MOST_MOMENT_COLUMNS || tolerance < LEAST_TOLERANCE) return undefined;
   const ratios = scales.map((s, j) => s / tree.scales[j]);
-  if (!ratios.every((ratio) => ratio < MOST_RATIO && ratio > 1 / MOST_RATIO)) return undefined;
-  if (kernel.name === 'gaussian') return new GaussianExpansion(tree, scales, ratios);
-  return tree.columns === 1 ? lineExpansion(kernel.name, tree, scales, ratios) : undefined;
+  return ratios.every((ratio) => ratio < MOST_RATIO && ratio > 1 / MOST_RATIO) ? ratios : undefined;
 }

@@ -35,8 +35,6 @@ export class GaussianExpansion implements Expansion {
   readonly #moments: NodeMoments;
   /** Bandwidth at building over bandwidth now, for each axis. */
   readonly #ratios: Float64Array;
-  /** Rounding of a series, relative to the sum of its terms in absolute value. */
-  readonly #rounding: number;
   /** r of each node. */
   readonly #radii: Float64Array;
   /** r^p / sqrt(p!) of each node at the highest order. */
@@ -49,7 +47,6 @@ export class GaussianExpansion implements Expansion {
     this.#scales = scales;
     this.#moments = momentsOf(tree);
     this.#ratios = ratios;
-    this.#rounding = this.#moments.rounding;
     this.#radii = tree.nodeWeights.map((_, node) => halfDiagonal(tree, node, scales));
     const { order } = this.#moments;
     this.#leastRemainders = this.#radii.map((r) => r ** order * REMAINDERS[order]);
@@ -58,12 +55,24 @@ export class GaussianExpansion implements Expansion {
   }
 
   sum(node: number, query: Float64Array, most: number, allowance: number): number {
+    const p = this.orderFor(node, most, allowance);
+    if (p === 0) return -1;
+    const radius = this.#radii[node];
+    const squares = this.#squares(node, query);
+    const kernel = expNegative(-0.5 * squares);
+    const growth = expNegative(-radius * (Math.sqrt(squares) + 0.5 * radius));
+    const rounding = (this.#moments.rounding * this.#tree.nodeWeights[node] * kernel) / growth;
+    this.error = this.#remainder(node, most, p) + rounding;
+    return this.error <= allowance ? kernel * this.#series(node, query, p) : -1;
+  }
+
+  /** The least order whose remainder is within the allowance; 0 where there is none, or where rows are cheaper. */
+  orderFor(node: number, most: number, allowance: number): number {
     const { columns, nodeWeights, starts, ends } = this.#tree;
-    const weight = nodeWeights[node];
     const radius = this.#radii[node];
     // W exp(-t / 4) r^p, t being the least squared distance.
-    let remainder = Math.sqrt(weight) * Math.sqrt(most);
-    if (!(remainder * this.#leastRemainders[node] <= allowance)) return -1;
+    let remainder = Math.sqrt(nodeWeights[node]) * Math.sqrt(most);
+    if (!(remainder * this.#leastRemainders[node] <= allowance)) return 0;
     remainder *= radius;
     let p = 1;
     while (p < this.#moments.order && remainder * REMAINDERS[p] > allowance) {
@@ -71,14 +80,34 @@ export class GaussianExpansion implements Expansion {
       remainder *= radius;
     }
     const terms = columns === 1 ? p : 0.5 * p * (p + 1);
-    if (terms * ROWS_PER_TERM > ends[node] - starts[node]) return -1;
+    return terms * ROWS_PER_TERM > ends[node] - starts[node] ? 0 : p;
+  }
+
+  /** The error of a series at any query of which `most` holds. */
+  errorOf(node: number, most: number, p: number): number {
+    // -|y|^2 / 2 + |y| r + r^2 / 2 is at most r^2.
+    const rounding = this.#moments.rounding * this.#tree.nodeWeights[node] * Math.exp(this.#radii[node] ** 2);
+    return this.#remainder(node, most, p) + rounding;
+  }
+
+  /** The sum over a node by a series of this order. */
+  evaluate(node: number, query: Float64Array, p: number): number {
+    return expNegative(-0.5 * this.#squares(node, query)) * this.#series(node, query, p);
+  }
+
+  #remainder(node: number, most: number, p: number): number {
+    return Math.sqrt(this.#tree.nodeWeights[node]) * Math.sqrt(most) * this.#radii[node] ** p * REMAINDERS[p];
+  }
+
+  #series(node: number, query: Float64Array, p: number): number {
+    return this.#tree.columns === 1 ? this.#series1(node, query, p) : this.#series2(node, query, p);
+  }
+
+  /** |y|^2. */
+  #squares(node: number, query: Float64Array): number {
     let squares = 0;
-    for (let j = 0; j < columns; j++) squares += this.#offset(node, query, j) ** 2;
-    const kernel = expNegative(-0.5 * squares);
-    const growth = expNegative(-radius * (Math.sqrt(squares) + 0.5 * radius));
-    this.error = remainder * REMAINDERS[p] + (this.#rounding * weight * kernel) / growth;
-    if (!(this.error <= allowance)) return -1;
-    return kernel * (columns === 1 ? this.#series1(node, query, p) : this.#series2(node, query, p));
+    for (let j = 0; j < this.#tree.columns; j++) squares += this.#offset(node, query, j) ** 2;
+    return squares;
   }
 
   /** (x_j - c_j) / h_j. */

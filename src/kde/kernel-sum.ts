@@ -21,16 +21,9 @@ import type { Kernel } from '../kernels/kernel.js';
 import { type LeafKernel, leafKernel } from '../simd/index.js';
 import { farthestInBox, nearestInBox } from './distances.js';
 import { type Expansion, expansionFor } from './expansion.js';
+import { FREE_SHARE, KERNEL_SHARE, SMALL_SUM, walkTolerance } from './tolerance.js';
 import type { Tree } from './tree.js';
 
-/** Below this, bounds differ by their rounding only. */
-const ROUNDING = 2 ** -50;
-/** The part of the tolerance that is left to the kernel values of single rows. */
-const KERNEL_SHARE = 1e-3;
-/** a: the part of the budget that any node may use; the rest opens up as weight is settled. 0.1 to 0.5 are equally fast. */
-const FREE_SHARE = 0.2;
-/** Sums below this share of the weight are taken again with a shift, before terms that count can underflow. */
-const SMALL_SUM = 1e-130;
 /** No place: the walk leaves nothing out. */
 export const NOTHING = -1;
 
@@ -52,9 +45,8 @@ export class KernelSum {
     this.#kernel = kernel;
     this.#isGaussian = kernel.name === 'gaussian';
     this.#scales = scales;
-    // Kernel values may take a thousandth of the tolerance; the walk has the rest.
     this.#leafKernel = leafKernel(kernel.name, KERNEL_SHARE * relativeTolerance);
-    this.#tolerance = Math.max((1 - KERNEL_SHARE) * relativeTolerance, ROUNDING);
+    this.#tolerance = walkTolerance(relativeTolerance);
     this.#expansion = expansionFor(tree, kernel, scales, relativeTolerance);
     this.#stack = new Uint32Array(tree.depth + 2);
     this.#nearest = new Float64Array(tree.depth + 2);

@@ -16,10 +16,11 @@
 import type { Pacer } from '../core/progress.js';
 import type { Samples } from '../core/samples.js';
 import type { Kernel } from '../kernels/kernel.js';
+import { BlockSums } from './block-sums.js';
 import type { Coordinates } from './coordinates.js';
 import type { SelectionStep } from './history.js';
 import { ImageSum } from './image-sum.js';
-import { KernelSum } from './kernel-sum.js';
+import { KernelSum, NOTHING } from './kernel-sum.js';
 import type { Tree } from './tree.js';
 
 /** What the criteria are taken over. */
@@ -66,23 +67,29 @@ export class LeaveOneOutCriteria {
     const logFactor = (j: number): number => logFactors[logFactors.length === 1 ? 0 : j];
     const factors = Float64Array.from({ length: d }, (_, j) => Math.exp(logFactor(j)));
     const logVolume = coordinates.logVolume + kernel.logNormalizer(d) + sumOf(d, logFactor);
-    const left = this.#imageSum(coordinates.scales.map((s, j) => s / factors[j]));
-    const square = leastSquares && this.#imageSum(coordinates.scales.map((s, j) => (s / factors[j]) * Math.SQRT1_2));
     const count = Math.min(most, rows.rows);
+    const all = count === rows.rows;
+    const left = this.#sumsAt(
+      coordinates.scales.map((s, j) => s / factors[j]),
+      true,
+      all,
+    );
+    const wider = coordinates.scales.map((s, j) => (s / factors[j]) * Math.SQRT1_2);
+    const square = leastSquares && this.#sumsAt(wider, false, all);
     const phase = `cross-validation, pass ${++this.#passes}`;
     const [y, total] = [new Float64Array(d), this.#given.tree.nodeWeights[0]];
     let [weight, mean, error] = [0, 0, 0];
     for (let i = 0; i < count; i++) {
-      const place = count === rows.rows ? i : Math.floor(((i + 0.5) * rows.rows) / count);
+      const place = all ? i : Math.floor(((i + 0.5) * rows.rows) / count);
       const share = this.#share(place);
       y.set(rows.data.subarray(this.#row(place) * d, (this.#row(place) + 1) * d));
-      const logDensity = left.logSum(y, place) - Math.log(this.#others[place]) - logVolume;
+      const logDensity = left(y, place) - Math.log(this.#others[place]) - logVolume;
       mean += share * logDensity;
       weight += share;
       // Compact kernels only: a row without density decides.
       if (mean === Number.NEGATIVE_INFINITY) break;
       if (square) {
-        const own = square.logSum(y) - Math.log(total) - logVolume - 0.5 * d * Math.LN2;
+        const own = square(y, place) - Math.log(total) - logVolume - 0.5 * d * Math.LN2;
         error += share * (Math.exp(own) - 2 * Math.exp(logDensity));
       }
       if (i % ROWS_PER_LOOK === 0 && this.#pacer.isDue) await this.#pacer.step({ phase, completed: i, total: count });
@@ -137,9 +144,16 @@ export class LeaveOneOutCriteria {
     return { mean, greatest, least };
   }
 
-  #imageSum(scales: Float64Array): ImageSum {
+  /** log of the sum at a row y, given its place too; where all rows are asked for, leaf by leaf if that can be. */
+  #sumsAt(scales: Float64Array, leavesOut: boolean, all: boolean): (y: Float64Array, place: number) => number {
     const { tree, kernel, coordinates } = this.#given;
-    return new ImageSum(new KernelSum(tree, kernel, scales, this.#tolerance), tree, kernel, coordinates, scales);
+    if (all && coordinates.folds.length === 0) {
+      const sums = new BlockSums(tree, kernel, scales, this.#tolerance, leavesOut);
+      return (_y, place) => sums.logSum(place);
+    }
+    const sum = new KernelSum(tree, kernel, scales, this.#tolerance);
+    const images = new ImageSum(sum, tree, kernel, coordinates, scales);
+    return (y, place) => images.logSum(y, leavesOut ? place : NOTHING);
   }
 
   #row(place: number): number {

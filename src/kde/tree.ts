@@ -133,7 +133,12 @@ function* growTree(
     work = 0;
     yield [node, nodes];
   }
-  const loops = makeLeafLoops({ rows, columns, weighted: weights !== undefined });
+  const loops = makeLeafLoops({
+    rows,
+    columns,
+    weighted: weights !== undefined,
+    queries: Math.ceil(rows / 2 ** depth),
+  });
   for (const [j, axis] of axes.entries()) {
     layOut(axis, j, columns, starts, ends, firstLeaf, loops.coordinates);
     if (rows >= ROWS_PER_STOP) yield [nodes, nodes];
