@@ -8,7 +8,7 @@
  * @module
  */
 
-import { broadcastShape, type Shape, sameShape, sizeOf } from './kernels.js';
+import { broadcastShape, type Shape, sameShape } from './kernels.js';
 import { constant, result, stopGradient, type Value } from './value.js';
 
 /** a + b. */
