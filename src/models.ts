@@ -18,6 +18,7 @@ interface ModelClass {
 
 /** The class that reads each kind of state. A new estimator's model is entered here. */
 const CLASSES: Readonly<Record<string, () => Promise<ModelClass>>> = {
+  BayesianGaussianMixtureModel: async () => (await import('./gmm/index.js')).BayesianGaussianMixtureModel,
   GaussianMixtureModel: async () => (await import('./gmm/index.js')).GaussianMixtureModel,
   KernelDensityModel: async () => (await import('./kde/index.js')).KernelDensityModel,
   VariationalAutoencoderModel: async () => (await import('./vae/index.js')).VariationalAutoencoderModel,

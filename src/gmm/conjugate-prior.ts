@@ -47,6 +47,7 @@ export const DEFAULT_MEAN_PRECISION = 0.01;
  * The prior for standardised rows. What the options leave open is taken from the rows: m is their mean, nu = d + 2, and
  * Lambda their covariance by K^(2/d), the share of their volume that each of K components would have.
  *
+ * @param components - K; 1 where it is only an upper bound.
  * @param overall - The rows' covariance in standardised units; a ridge is added to it, so that collinear columns do not
  * make it singular.
  */

@@ -14,6 +14,7 @@ import type { Pacer } from '../core/progress.js';
 import { Extrapolation } from './acceleration.js';
 import { type Collapse, factorizeOrReseed } from './collapse.js';
 import { logPrior } from './conjugate-prior.js';
+import { hasConverged, isSettled } from './convergence.js';
 import { expectation, type WeightedRows } from './expectation.js';
 import { incompleteExpectation } from './incomplete-expectation.js';
 import { formOf, whitenAs } from './log-joint.js';
@@ -128,31 +129,6 @@ async function tryLeap(
   if (factors.includes(undefined)) return undefined;
   const reached = await evaluate(proposal, factors as Cholesky[]);
   return reached.objective >= from.objective ? reached : undefined;
-}
-
-/**
- * Whether the objective is expected to rise by no more than `tolerance` from here to its limit.
- *
- * EM converges linearly: with the last two rises a and b and their ratio r = b / a, all further rises sum to b r / (1 - r)
- * (Aitken's extrapolation). A small rise alone would end slow runs far from their maximum.
- *
- * Reference: Boehning, Dietz, Schaub, Schlattmann & Lindsay (1994), doi:10.1007/BF01720593.
- */
-function hasConverged(history: readonly number[], steady: number, tolerance: number): boolean {
-  const last = history.length - 1;
-  const bound = tolerance * Math.max(1, Math.abs(history[last]));
-  const rise = history[last] - history[last - 1];
-  // Nothing changed to the last bit, or a ridge made it fall by less than matters.
-  if (rise <= 0) return -rise <= bound;
-  return steady >= 2 && isSettled(history, rise / (history[last - 1] - history[last - 2]), tolerance);
-}
-
-/** Whether rises that shrink by `ratio` from the last one on sum to no more than the tolerance. */
-function isSettled(history: readonly number[], ratio: number, tolerance: number): boolean {
-  const last = history.length - 1;
-  const bound = tolerance * Math.max(1, Math.abs(history[last]));
-  const rise = history[last] - history[last - 1];
-  return rise <= bound && ratio >= 0 && ratio < 1 && (rise * ratio) / (1 - ratio) <= bound;
 }
 
 function unreachable(owner: string): Error {

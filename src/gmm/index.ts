@@ -3,6 +3,10 @@
  *
  * @module
  */
+
+export { BayesianGaussianMixture } from './bayesian-gaussian-mixture.js';
+export { BayesianGaussianMixtureModel } from './bayesian-gaussian-mixture-model.js';
+export type { BayesianGaussianMixtureOptions, MeanAndCovariancePrior } from './bayesian-options.js';
 export type { Given } from './conditional.js';
 export type { CovarianceType } from './covariance-type.js';
 export type { MixtureDescription } from './description.js';
@@ -21,4 +25,7 @@ export type { ReferenceOptions, ThresholdOptions } from './outliers.js';
 export type { PriorChoice, PriorOptions } from './prior-options.js';
 export type { Regression, RegressionOptions } from './regression.js';
 export type { LabelledSamples } from './sampling.js';
+export { type Selection, type SelectionRow, selectGaussianMixture } from './select-gaussian-mixture.js';
+export type { SelectionCriterion, SelectionOptions } from './selection-options.js';
 export type { MixturePart, Objective } from './state.js';
+export type { WeightPrior } from './stick-breaking.js';

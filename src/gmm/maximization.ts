@@ -144,7 +144,7 @@ function setCovariances(
  *
  *     = scatter - shift delta^T - delta shift^T + mass delta delta^T,    delta = mean - old
  */
-function productsAbout(
+export function productsAbout(
   statistics: Statistics,
   k: number,
   old: Float64Array,
@@ -165,7 +165,7 @@ function productsAbout(
 }
 
 /** Adds kappa (mu_k - m)(mu_k - m)^T. */
-function addPull({ mean: centre, meanPrecision }: ConjugatePrior, mean: Float64Array, out: Float64Array): void {
+export function addPull({ mean: centre, meanPrecision }: ConjugatePrior, mean: Float64Array, out: Float64Array): void {
   const d = mean.length;
   for (let i = 0; i < d; i++) {
     for (let j = 0; j < d; j++) out[i * d + j] += meanPrecision * (mean[i] - centre[i]) * (mean[j] - centre[j]);

@@ -67,14 +67,19 @@ export const priorRule: Rule<PriorChoice> = {
  *
  * @throws ModelError `invalid-option`, naming the part.
  */
-export function readPrior(value: unknown, owner: string): FrozenPrior {
+export function readPrior(
+  value: unknown,
+  owner: string,
+  numbers: readonly (keyof typeof NUMBERS)[] = ['weightConcentration', 'meanPrecision', 'degreesOfFreedom'],
+): FrozenPrior {
   return reading('invalid-option', owner, 'option "prior"', () => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw modelError('invalid-option', { owner, must: `option "prior" must be ${priorRule.words}`, got: value });
     }
-    const parts = readOptions(`${owner}: prior`, value, [...Object.keys(NUMBERS), 'mean', 'scale']);
+    const parts = readOptions(`${owner}: prior`, value, [...numbers, 'mean', 'scale']);
     const read: Record<string, unknown> = {};
-    for (const [name, rule] of Object.entries(NUMBERS)) {
+    for (const name of numbers) {
+      const rule = NUMBERS[name];
       const part = parts.get(name);
       if (part === undefined) continue;
       if (!rule.accepts(part)) {

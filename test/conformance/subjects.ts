@@ -5,8 +5,14 @@
  */
 import type { Estimator, GenerativeModel } from '../../src/core/estimator.js';
 import type { OptionTable } from '../../src/core/options.js';
+import { BAYESIAN_GAUSSIAN_MIXTURE_OPTIONS } from '../../src/gmm/bayesian-options.js';
 import { COVARIANCE_TYPES } from '../../src/gmm/covariance-type.js';
-import { GaussianMixture, GaussianMixtureModel } from '../../src/gmm/index.js';
+import {
+  BayesianGaussianMixture,
+  BayesianGaussianMixtureModel,
+  GaussianMixture,
+  GaussianMixtureModel,
+} from '../../src/gmm/index.js';
 import { GAUSSIAN_MIXTURE_OPTIONS } from '../../src/gmm/options.js';
 import { KernelDensity, KernelDensityModel } from '../../src/kde/index.js';
 import { KERNEL_DENSITY_OPTIONS } from '../../src/kde/options.js';
@@ -72,6 +78,26 @@ export const subjects: readonly Subject[] = [
         options: { covariance, prior: 'conjugate', acceleration: 'squared-steps', components: 3, seed: 1 },
         weightsCount: true,
       })),
+    ],
+    weighted: true,
+    equivariant: true,
+  },
+  {
+    name: 'BayesianGaussianMixture',
+    create: (options) => new BayesianGaussianMixture(options),
+    table: BAYESIAN_GAUSSIAN_MIXTURE_OPTIONS as unknown as OptionTable<AnyOptions>,
+    fromJSON: (json) => BayesianGaussianMixtureModel.fromJSON(json),
+    variants: [
+      ...COVARIANCE_TYPES.map((covariance) => ({
+        label: covariance,
+        options: { covariance, components: 4, seed: 1 },
+        weightsCount: true,
+      })),
+      {
+        label: 'dirichlet',
+        options: { weightPrior: 'dirichlet', weightConcentration: 2, components: 3, seed: 1 },
+        weightsCount: true,
+      },
     ],
     weighted: true,
     equivariant: true,
