@@ -8,6 +8,8 @@
  *
  *     coordinates[start * d + j * (end - start) + (i - start)].
  *
+ * Rows may have stretches g_i of their own, by which their t_i are multiplied: 1 / lambda_i^2 for bandwidth factors lambda_i.
+ *
  * Compiled, millions of pairs a second on one core for d = 1, 2, 3, 4, 6, 16: the gaussian kernel takes 278, 260, 237, 218,
  * 186, 98; with the short exponential 356, 334, 273, 248, 213, 104; exponential 224 to 91; compact kernels 350 to 510 for
  * d = 2. Plain loops take 114, 72, 50, 40, 33, 16. Weights cost 2 %; many queries in one call gain 4 %. (Leaves of 64
@@ -29,6 +31,8 @@ export interface LeafShape {
   readonly columns: number;
   /** Whether rows have weights of their own. */
   readonly weighted: boolean;
+  /** Whether rows have stretches of their own; false unless told otherwise. */
+  readonly stretched?: boolean;
   /** Most queries of one {@link LeafLoops.addSums}; 0 unless told otherwise. */
   readonly queries?: number;
 }
@@ -43,6 +47,8 @@ export interface LeafLoops {
   readonly coordinates: Float64Array;
   /** n weights by place, to be filled by the owner; `undefined` for weights of 1. */
   readonly weights: Float64Array | undefined;
+  /** n stretches by place, to be filled by the owner; `undefined` for stretches of 1. */
+  readonly stretches: Float64Array | undefined;
   /** The query of {@link sum} and {@link nearest}: d numbers. */
   readonly query: Float64Array;
   /** s, d numbers. */
@@ -83,9 +89,18 @@ interface Exports {
     stride: number,
     count: number,
     weights: number,
+    stretches: number,
     shift: number,
   ): number;
-  nearest(columns: number, query: number, scales: number, points: number, stride: number, count: number): number;
+  nearest(
+    columns: number,
+    query: number,
+    scales: number,
+    points: number,
+    stride: number,
+    count: number,
+    stretches: number,
+  ): number;
   addSums(
     kernel: LeafKernel,
     columns: number,
@@ -96,6 +111,7 @@ interface Exports {
     stride: number,
     count: number,
     weights: number,
+    stretches: number,
     shifts: number,
     sums: number,
   ): void;
@@ -104,6 +120,7 @@ interface Exports {
 class CompiledLeafLoops implements LeafLoops {
   readonly coordinates: Float64Array;
   readonly weights: Float64Array | undefined;
+  readonly stretches: Float64Array | undefined;
   readonly query: Float64Array;
   readonly scales: Float64Array;
   readonly queries: Float64Array;
@@ -114,38 +131,58 @@ class CompiledLeafLoops implements LeafLoops {
   /** Addresses, read once: each read of `byteOffset` costs as much as a row. */
   readonly #coordinatesAt: number;
   readonly #weightsAt: number;
+  readonly #stretchesAt: number;
   readonly #queryAt: number;
   readonly #scalesAt: number;
 
-  static tryFor({ rows, columns, weighted, queries = 0 }: LeafShape): LeafLoops | undefined {
-    const lengths = [columns, columns, queries * columns, queries, queries, rows * columns, weighted ? rows : 0];
+  static tryFor(shape: LeafShape): LeafLoops | undefined {
+    const { rows, columns, weighted, stretched = false, queries = 0 } = shape;
+    const registers = [columns, columns, queries * columns, queries, queries];
+    const lengths = [...registers, rows * columns, weighted ? rows : 0, stretched ? rows : 0];
     const loaded = instantiate<Exports>(bytes, lengths);
-    return loaded && new CompiledLeafLoops(columns, weighted, loaded.exports, loaded.arrays);
+    return loaded && new CompiledLeafLoops(shape, loaded.exports, loaded.arrays);
   }
 
-  private constructor(columns: number, weighted: boolean, exports: Exports, arrays: readonly Float64Array[]) {
+  private constructor(shape: LeafShape, exports: Exports, arrays: readonly Float64Array[]) {
     [this.query, this.scales, this.queries, this.shifts, this.sums, this.coordinates] = arrays;
-    this.weights = weighted ? arrays[6] : undefined;
+    this.weights = shape.weighted ? arrays[6] : undefined;
+    this.stretches = shape.stretched ? arrays[7] : undefined;
     this.#exports = exports;
-    this.#columns = columns;
+    this.#columns = shape.columns;
     this.#coordinatesAt = this.coordinates.byteOffset;
     this.#weightsAt = this.weights?.byteOffset ?? 0;
+    this.#stretchesAt = this.stretches?.byteOffset ?? 0;
     this.#queryAt = this.query.byteOffset;
     this.#scalesAt = this.scales.byteOffset;
   }
 
   sum(kernel: LeafKernel, start: number, end: number, from: number, to: number, shift: number): number {
     const columns = this.#columns;
-    const points = this.#coordinatesAt + 8 * (start * columns + (from - start));
-    const weights = this.#weightsAt === 0 ? 0 : this.#weightsAt + 8 * from;
-    const stride = 8 * (end - start);
-    return this.#exports.sum(kernel, columns, this.#queryAt, this.#scalesAt, points, stride, to - from, weights, shift);
+    return this.#exports.sum(
+      kernel,
+      columns,
+      this.#queryAt,
+      this.#scalesAt,
+      this.#coordinatesAt + 8 * (start * columns + (from - start)),
+      8 * (end - start),
+      to - from,
+      this.#weightsAt === 0 ? 0 : this.#weightsAt + 8 * from,
+      this.#stretchesAt === 0 ? 0 : this.#stretchesAt + 8 * from,
+      shift,
+    );
   }
 
   nearest(start: number, end: number, from: number, to: number): number {
     const columns = this.#columns;
-    const points = this.#coordinatesAt + 8 * (start * columns + (from - start));
-    return this.#exports.nearest(columns, this.#queryAt, this.#scalesAt, points, 8 * (end - start), to - from);
+    return this.#exports.nearest(
+      columns,
+      this.#queryAt,
+      this.#scalesAt,
+      this.#coordinatesAt + 8 * (start * columns + (from - start)),
+      8 * (end - start),
+      to - from,
+      this.#stretchesAt === 0 ? 0 : this.#stretchesAt + 8 * from,
+    );
   }
 
   addSums(kernel: LeafKernel, start: number, end: number, from: number, to: number, count: number): void {
@@ -160,6 +197,7 @@ class CompiledLeafLoops implements LeafLoops {
       8 * (end - start),
       to - from,
       this.#weightsAt === 0 ? 0 : this.#weightsAt + 8 * from,
+      this.#stretchesAt === 0 ? 0 : this.#stretchesAt + 8 * from,
       this.shifts.byteOffset,
       this.sums.byteOffset,
     );

@@ -10,6 +10,7 @@ import type { LeafLoops, LeafShape } from './leaf-loops.js';
 export class PlainLeafLoops implements LeafLoops {
   readonly coordinates: Float64Array;
   readonly weights: Float64Array | undefined;
+  readonly stretches: Float64Array | undefined;
   readonly query: Float64Array;
   readonly scales: Float64Array;
   readonly queries: Float64Array;
@@ -17,9 +18,10 @@ export class PlainLeafLoops implements LeafLoops {
   readonly sums: Float64Array;
   readonly #columns: number;
 
-  constructor({ rows, columns, weighted, queries = 0 }: LeafShape) {
+  constructor({ rows, columns, weighted, stretched = false, queries = 0 }: LeafShape) {
     this.coordinates = new Float64Array(rows * columns);
     this.weights = weighted ? new Float64Array(rows) : undefined;
+    this.stretches = stretched ? new Float64Array(rows) : undefined;
     this.query = new Float64Array(columns);
     this.scales = new Float64Array(columns);
     this.queries = new Float64Array(queries * columns);
@@ -59,7 +61,7 @@ export class PlainLeafLoops implements LeafLoops {
     }
   }
 
-  /** t = sum_j ((x_j - p_j) s_j)^2. */
+  /** t = g sum_j ((x_j - p_j) s_j)^2. */
   #squaredDistance(queries: Float64Array, query: number, start: number, end: number, place: number): number {
     const columns = this.#columns;
     let at = start * columns + (place - start);
@@ -69,6 +71,6 @@ export class PlainLeafLoops implements LeafLoops {
       t += u * u;
       at += end - start;
     }
-    return t;
+    return this.stretches === undefined ? t : t * this.stretches[place];
   }
 }

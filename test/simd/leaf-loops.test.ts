@@ -32,6 +32,8 @@ function twins(shape: LeafShape, sizes: readonly number[], next: () => number): 
   }
   const weights = plain.weights?.map(() => Math.exp(next()));
   for (const loops of [plain, compiled]) if (weights) loops.weights?.set(weights);
+  const stretches = plain.stretches?.map(() => Math.exp(next()));
+  for (const loops of [plain, compiled]) if (stretches) loops.stretches?.set(stretches);
   const ends = sizes.map((_, i) => sizes.slice(0, i + 1).reduce((sum, size) => sum + size));
   const leaves = ends.map((end, i) => [end - sizes[i], end] as const);
   return { compiled, plain, leaves };
@@ -54,6 +56,7 @@ const cases = fc.record({
     maxLength: 4,
   }),
   weighted: fc.boolean(),
+  stretched: fc.boolean(),
   isShort: fc.boolean(),
   seed: fc.integer(),
   // The query's distance from the rows, in bandwidths: from among them to where every term underflows.
@@ -64,9 +67,9 @@ const cases = fc.record({
 describe('compiled leaf loops agree with plain ones', () => {
   it('for every kernel, dimension, size and run', () => {
     fc.assert(
-      fc.property(cases, ({ kernel: name, columns, sizes, weighted, isShort, seed, offset, cut }) => {
+      fc.property(cases, ({ kernel: name, columns, sizes, weighted, stretched, isShort, seed, offset, cut }) => {
         const rows = sizes.reduce((sum, size) => sum + size, 0);
-        const { compiled, plain, leaves } = twins({ rows, columns, weighted }, sizes, numbers(seed));
+        const { compiled, plain, leaves } = twins({ rows, columns, weighted, stretched }, sizes, numbers(seed));
         const kernel = leafKernel(name, isShort ? 1e-7 : 0);
         for (const loops of [compiled, plain]) loops.query[0] += offset / loops.scales[0];
         for (const [start, end] of leaves) {
@@ -169,5 +172,18 @@ describe('known sums', () => {
     expect(loops.nearest(0, 3, 0, 2)).toBe(1);
     expect(loops.sum(leafKernel('gaussian', 0), 0, 3, 1, 1, 0)).toBe(0);
     expect(loops.nearest(0, 3, 1, 1)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it.each([false, true])('of rows with stretches (plain: %s)', (isPlain) => {
+    forcePlainLoops(isPlain);
+    const loops = makeLeafLoops({ rows: 3, columns: 1, weighted: false, stretched: true });
+    forcePlainLoops(false);
+    // Rows 1, 2, 3 with bandwidth factors 2, 4, 1, seen from the origin: t = 1/4, 1/4, 9.
+    loops.coordinates.set([1, 2, 3]);
+    loops.stretches?.set([1 / 4, 1 / 16, 1]);
+    loops.scales.set([1]);
+    expect(loops.sum(leafKernel('epanechnikov', 0), 0, 3, 0, 3, 0)).toBe(1.5);
+    expect(loops.nearest(0, 3, 0, 3)).toBe(0.25);
+    expect(loops.nearest(0, 3, 2, 3)).toBe(9);
   });
 });
