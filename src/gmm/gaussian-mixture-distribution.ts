@@ -144,6 +144,11 @@ export abstract class GaussianMixtureDistribution {
    * Mahalanobis distances |L_k^-1 (x_i - mu_k)| with Sigma_k = L_k L_k^T, in standard deviations, n x K.
    *
    * Cost: O(n K d^2). Reference: Mahalanobis (1936), *On the generalised distance in statistics*.
+   * @example
+   * const weights = [1];
+   * const covariances = [[[1, 0.5], [0.5, 1]]];
+   * const model = GaussianMixtureModel.fromParameters({ weights, means: [[0, 0]], covariances });
+   * model.mahalanobis([[1, 1]]).get(0, 0); // 1.1547005383792515
    */
   mahalanobis(rows: SamplesLike): Samples {
     const samples = readRows(this, rows, 'mahalanobis', { missing: 'refuse' });
@@ -160,6 +165,13 @@ export abstract class GaussianMixtureDistribution {
    * Cost: O(n K d^2). Reference: Ghahramani & Jordan (1994), *Supervised learning from incomplete data via an EM approach*.
    *
    * @throws ModelError `invalid-option` for columns that do not exist or leave none to predict.
+   * @example
+   * const weights = [1];
+   * const covariances = [[[1, 0.5], [0.5, 1]]];
+   * const model = GaussianMixtureModel.fromParameters({ weights, means: [[0, 0]], covariances });
+   * const { means, variances } = model.regress([[2], [4]], { given: [0] });
+   * means.toArray(); // [ [ 1 ], [ 2 ] ]
+   * variances.get(0, 0); // 0.75
    */
   regress(rows: SamplesLike, options: RegressionOptions): Regression {
     const owner = 'GaussianMixtureModel.regress';
@@ -173,6 +185,11 @@ export abstract class GaussianMixtureDistribution {
    * the conditional distribution. What is there stays to the bit.
    *
    * Cost: O(n K d^2), and O(K d^3) for each pattern of missing values.
+   * @example
+   * const weights = [1];
+   * const covariances = [[[1, 0.5], [0.5, 1]]];
+   * const model = GaussianMixtureModel.fromParameters({ weights, means: [[0, 0]], covariances });
+   * model.impute([[2, Number.NaN]]).toArray(); // [ [ 2, 1 ] ]
    */
   impute(rows: SamplesLike, options?: ImputeOptions): Samples {
     return impute('GaussianMixtureModel.impute', this.#parts, readRows(this, rows, 'impute', MARGINALIZE), options);
@@ -192,6 +209,12 @@ export abstract class GaussianMixtureDistribution {
   /**
    * The log-density, in nats, below which a `quantile` of rows lies: of rows drawn from the model, or of `reference`.
    * Rows with a smaller {@link logDensity} are outliers at that level.
+   * @example
+   * const weights = [1];
+   * const covariances = [[[1, 0.5], [0.5, 1]]];
+   * const model = GaussianMixtureModel.fromParameters({ weights, means: [[0, 0]], covariances });
+   * const threshold = model.outlierThreshold({ quantile: 0.01, seed: 1 });
+   * model.logDensity([[5, -5]])[0] < threshold; // true
    */
   outlierThreshold(options?: ThresholdOptions): number {
     const checked = checkThreshold('GaussianMixtureModel.outlierThreshold', options);
@@ -211,6 +234,11 @@ export abstract class GaussianMixtureDistribution {
    * The ellipse of each component over two columns that holds `level` of it, for plots.
    *
    * @throws ModelError `shape-mismatch` for a mixture of one column.
+   * @example
+   * const weights = [1];
+   * const covariances = [[[1, 0.5], [0.5, 1]]];
+   * const model = GaussianMixtureModel.fromParameters({ weights, means: [[0, 0]], covariances });
+   * model.ellipses({ level: 0.5 })[0].semiAxes; // [ 1.442026887, 0.832554611 ]
    */
   ellipses(options?: EllipseOptions): Ellipse[] {
     return ellipses('GaussianMixtureModel.ellipses', this.#parts.parameters, options);
@@ -221,6 +249,11 @@ export abstract class GaussianMixtureDistribution {
    *
    * Cost: O(K^2 d^3). References: Huber et al. (2008), doi:10.1109/MFI.2008.4648062; Kolchinsky & Tracey (2017),
    * doi:10.3390/e19070361.
+   * @example
+   * const weights = [1];
+   * const covariances = [[[1, 0.5], [0.5, 1]]];
+   * const model = GaussianMixtureModel.fromParameters({ weights, means: [[0, 0]], covariances });
+   * model.entropyBounds(); // { lower: 2.694036030183455, upper: 2.694036030183455 }
    */
   entropyBounds(): EntropyBounds {
     return entropyBounds(this.#parts);

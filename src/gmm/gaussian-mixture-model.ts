@@ -140,6 +140,11 @@ export class GaussianMixtureModel extends GaussianMixtureDistribution implements
    * The mixture of some columns, in the order given: their distribution whatever the others are.
    *
    * @throws ModelError `invalid-option` for columns that do not exist or come twice.
+   * @example
+   * const weights = [1];
+   * const covariances = [[[1, 0.5], [0.5, 1]]];
+   * const model = GaussianMixtureModel.fromParameters({ weights, means: [[0, 0]], covariances });
+   * model.marginal([1]).logDensity([[0]]); // Float64Array [ -0.9189385332046728 ]
    */
   marginal(columns: ArrayLike<number>): GaussianMixtureModel {
     const owner = 'GaussianMixtureModel.marginal';
@@ -153,6 +158,13 @@ export class GaussianMixtureModel extends GaussianMixtureDistribution implements
    *
    * @throws ModelError `invalid-option` for columns that do not exist, none or all; `invalid-data` for values that are
    * not finite, or so large that a conditional mean overflows.
+   * @example
+   * const weights = [1];
+   * const covariances = [[[1, 0.5], [0.5, 1]]];
+   * const model = GaussianMixtureModel.fromParameters({ weights, means: [[0, 0]], covariances });
+   * const conditional = model.conditional({ given: { 1: 2 } });
+   * conditional.means.get(0, 0); // 1
+   * conditional.covariances[0].get(0, 0); // 0.75
    */
   conditional(options: Given): GaussianMixtureModel {
     const owner = 'GaussianMixtureModel.conditional';
@@ -165,6 +177,10 @@ export class GaussianMixtureModel extends GaussianMixtureDistribution implements
    * how many `components` are to be left, and the nearest pairs are merged. Covariances are `'full'`.
    *
    * Reference: Runnalls (2007), doi:10.1109/TAES.2007.4383588.
+   * @example
+   * const weights = [0.5, 0.5];
+   * const model = GaussianMixtureModel.fromParameters({ weights, means: [[-1], [1]], covariances: [[[1]], [[1]]] });
+   * model.mergeComponents({ components: 1 }).covariances[0].get(0, 0); // 2
    */
   mergeComponents(options: MergeOptions): GaussianMixtureModel {
     const { parameters } = partsOf(this);
@@ -186,6 +202,11 @@ export class GaussianMixtureModel extends GaussianMixtureDistribution implements
    * KL(this || other) = E[log p(X) - log q(X)], in nats, by simulation from this model, with its standard error.
    *
    * @param other - Any model over as many columns.
+   * @example
+   * const normal = (mean: number) =>
+   *   GaussianMixtureModel.fromParameters({ weights: [1], means: [[mean]], covariances: [[[1]]] });
+   * const { divergence, standardError } = normal(0).klDivergence(normal(1), { seed: 1 });
+   * Math.abs(divergence - 0.5) < 4 * standardError; // true
    */
   klDivergence(other: GenerativeModel, options?: SimulationOptions): Divergence {
     return klDivergence('GaussianMixtureModel.klDivergence', this, other, options);
