@@ -51,7 +51,9 @@ export class BlockSums {
     this.#single = new KernelSum(tree, kernel, scales, relativeTolerance);
     // On a line the other kernels cost O(log n) row by row.
     this.#isShared =
-      tree.columns <= MOST_COLUMNS && (tree.columns > 1 || kernel.name === 'gaussian' || kernel.name === 'tophat');
+      tree.stretches === undefined &&
+      tree.columns <= MOST_COLUMNS &&
+      (tree.columns > 1 || kernel.name === 'gaussian' || kernel.name === 'tophat');
     this.#leaf = tree.firstLeaf;
     this.#query = new Float64Array(tree.columns);
     this.#lower = new Float64Array(tree.loops.sums.length);

@@ -47,7 +47,7 @@ export class Density {
     this.kernelSum = new KernelSum(tree, this.kernel, coordinates.scales, fitted.relativeTolerance);
     this.sum = new ImageSum(this.kernelSum, tree, this.kernel, coordinates, coordinates.scales);
     this.logNormalizer =
-      this.kernel.logNormalizer(coordinates.dimension) + Math.log(tree.nodeWeights[0]) + coordinates.logVolume;
+      this.kernel.logNormalizer(coordinates.dimension) + Math.log(tree.totalWeight) + coordinates.logVolume;
     this.#y = new Float64Array(coordinates.dimension);
   }
 

@@ -53,7 +53,8 @@ export function gaussianExpansionFor(
 
 /** Scales now over scales at building; `undefined` where series are out of the question. */
 function ratiosFor(tree: Tree, scales: Float64Array, tolerance: number): Float64Array | undefined {
-  if (tree.columns > MOST_MOMENT_COLUMNS || tolerance < LEAST_TOLERANCE) return undefined;
+  if (tree.columns > MOST_MOMENT_COLUMNS || tree.stretches !== undefined || tolerance < LEAST_TOLERANCE)
+    return undefined;
   const ratios = scales.map((s, j) => s / tree.scales[j]);
   return ratios.every((ratio) => ratio < MOST_RATIO && ratio > 1 / MOST_RATIO) ? ratios : undefined;
 }

@@ -67,11 +67,11 @@ export class KernelSum {
     return Math.log(this.#walk(query, shift, except)) - shift;
   }
 
-  /** The squared scaled distance to the nearest row, the one at place `except` left out; infinite if there is none. */
+  /** The squared scaled distance, stretched where rows have factors, to the nearest row, the one at place `except` left out; infinite if there is none. */
   nearestDistance(query: Float64Array, except: number = NOTHING): number {
     this.#load(query);
     let best = Number.POSITIVE_INFINITY;
-    let height = this.#push(0, 0, nearestInBox(this.#tree, 0, query, this.#scales));
+    let height = this.#push(0, 0, this.#nearestTo(0, query));
     while (height > 0) {
       height--;
       if (this.#nearest[height] >= best) continue;
@@ -91,7 +91,6 @@ export class KernelSum {
     const { nodeWeights, starts, ends, firstLeaf } = tree;
     const stack = this.#stack;
     const nearest = this.#nearest;
-    const scales = this.#scales;
     const free = this.#tolerance * FREE_SHARE;
     const tied = (this.#tolerance * (1 - FREE_SHARE)) / nodeWeights[0];
     const expansion = shift === 0 ? this.#expansion : undefined;
@@ -101,7 +100,7 @@ export class KernelSum {
     // The estimate is summed with Kahan's compensation: leaves may be many.
     let sum = 0;
     let lost = 0;
-    let height = this.#push(0, 0, nearestInBox(tree, 0, query, scales));
+    let height = this.#push(0, 0, this.#nearestTo(0, query));
     while (height > 0) {
       height--;
       const node = stack[height];
@@ -116,7 +115,7 @@ export class KernelSum {
         const budget = free + tied * (settled + weight);
         let least = 0;
         if (spent + 0.5 * most > budget * lower) {
-          least = weight * this.#value(farthestInBox(tree, node, query, scales), shift);
+          least = weight * this.#value(this.#farthest(node, query), shift);
         }
         const allowance = budget * (lower + least) - spent;
         if (0.5 * (most - least) <= allowance) {
@@ -155,6 +154,19 @@ export class KernelSum {
     return expNegative(Math.min(0, shift + this.#kernel.logProfile(distance)));
   }
 
+  /** What no row of a node is nearer than: the distance of its box by the least stretch. */
+  #nearestTo(node: number, query: Float64Array): number {
+    const distance = nearestInBox(this.#tree, node, query, this.#scales);
+    const { stretchBounds } = this.#tree;
+    return stretchBounds === undefined ? distance : distance * stretchBounds[2 * node];
+  }
+
+  #farthest(node: number, query: Float64Array): number {
+    const distance = farthestInBox(this.#tree, node, query, this.#scales);
+    const { stretchBounds } = this.#tree;
+    return stretchBounds === undefined ? distance : distance * stretchBounds[2 * node + 1];
+  }
+
   #push(height: number, node: number, nearest: number): number {
     this.#stack[height] = node;
     this.#nearest[height] = nearest;
@@ -165,8 +177,8 @@ export class KernelSum {
   #open(node: number, height: number, query: Float64Array): number {
     const left = 2 * node + 1;
     const right = left + 1;
-    const toLeft = nearestInBox(this.#tree, left, query, this.#scales);
-    const toRight = nearestInBox(this.#tree, right, query, this.#scales);
+    const toLeft = this.#nearestTo(left, query);
+    const toRight = this.#nearestTo(right, query);
     if (toLeft <= toRight) return this.#push(this.#push(height, right, toRight), left, toLeft);
     return this.#push(this.#push(height, left, toLeft), right, toRight);
   }

@@ -17,6 +17,15 @@ export interface TreePoints {
   readonly samples: Samples;
   /** One positive weight per row; `undefined` for weights of 1. */
   readonly weights: Float64Array | undefined;
+  /**
+   * One positive bandwidth factor lambda_i per row, for adaptive estimates; factors of 1 unless given. Sums over the tree are
+   * then those of
+   *
+   *     sum_i w_i lambda_i^-d k(t_i / lambda_i^2),
+   *
+   * so that divided by {@link Tree.totalWeight} and the kernel's normaliser at factor 1 they are a density.
+   */
+  readonly factors?: Float64Array | undefined;
 }
 
 /** A built tree. Everything in it is derived from the points, the scales and the leaf size, always the same way. */
@@ -34,15 +43,21 @@ export interface Tree {
   readonly boxes: Float64Array;
   /** What one unit of each axis counted when the tree was built. */
   readonly scales: Float64Array;
-  /** Sum of the weights in node i. */
+  /** Sum of the w_i as given. */
+  readonly totalWeight: number;
+  /** Sum of the {@link weights} in node i. */
   readonly nodeWeights: Float64Array;
   /**
    * The coordinates as given, leaf by leaf, within a leaf axis by axis: a leaf of m rows from place s has axis j of its
    * i-th row at `coordinates[s d + j m + i]`.
    */
   readonly coordinates: Float64Array;
-  /** Weight of the row at each place; `undefined` for weights of 1. */
+  /** Weight of the row at each place, w_i lambda_i^-d; `undefined` where all are 1. */
   readonly weights: Float64Array | undefined;
+  /** What the squared distance of the row at each place is multiplied by, 1 / lambda_i^2; `undefined` for 1. */
+  readonly stretches: Float64Array | undefined;
+  /** The least and the greatest stretch in node i, at 2i and 2i + 1; `undefined` for 1. */
+  readonly stretchBounds: Float64Array | undefined;
   /** The row at each place. */
   readonly order: Uint32Array;
   /** Sums over leaves, in the memory that holds {@link coordinates} and {@link weights}; its registers are anybody's. */
@@ -93,7 +108,7 @@ function* growTree(
   scales: ArrayLike<number>,
   leafSize: number,
 ): Generator<[completed: number, total: number], Tree> {
-  const { samples, weights } = points;
+  const { samples, weights, factors } = points;
   const { rows, columns } = samples;
   let depth = 0;
   while (Math.ceil(rows / 2 ** depth) > leafSize) depth++;
@@ -109,8 +124,53 @@ function* growTree(
     axes.push(columnOf(samples, j));
     if (rows >= ROWS_PER_STOP) yield [0, nodes];
   }
-  const selection = new Selection(axes, order);
   ends[0] = rows;
+  yield* splitNodes(axes, order, scales, firstLeaf, starts, ends, boxes);
+  const loops = makeLeafLoops({
+    rows,
+    columns,
+    weighted: weights !== undefined || factors !== undefined,
+    stretched: factors !== undefined,
+    queries: Math.ceil(rows / 2 ** depth),
+  });
+  for (const [j, axis] of axes.entries()) {
+    layOut(axis, j, columns, starts, ends, firstLeaf, loops.coordinates);
+    if (rows >= ROWS_PER_STOP) yield [nodes, nodes];
+  }
+  placeWeights(loops, points, order);
+  const nodeWeights = sumWeights(starts, ends, firstLeaf, loops.weights);
+  return {
+    rows,
+    columns,
+    depth,
+    firstLeaf,
+    starts,
+    ends,
+    boxes,
+    scales: Float64Array.from(scales),
+    totalWeight: factors === undefined ? nodeWeights[0] : (weights?.reduce((sum, weight) => sum + weight, 0) ?? rows),
+    nodeWeights,
+    coordinates: loops.coordinates,
+    weights: loops.weights,
+    stretches: loops.stretches,
+    stretchBounds: loops.stretches && boundStretches(starts, ends, firstLeaf, loops.stretches),
+    order,
+    loops,
+  };
+}
+
+/** From the root down: bounds each node, and splits it at the middle row along its widest side. */
+function* splitNodes(
+  axes: readonly Float64Array[],
+  order: Uint32Array,
+  scales: ArrayLike<number>,
+  firstLeaf: number,
+  starts: Uint32Array,
+  ends: Uint32Array,
+  boxes: Float64Array,
+): Generator<[completed: number, total: number], void> {
+  const nodes = starts.length;
+  const selection = new Selection(axes, order);
   let work = 0;
   for (let node = 0; node < nodes; node++) {
     const start = starts[node];
@@ -119,7 +179,7 @@ function* growTree(
     work += end - start;
     if (node < firstLeaf) {
       const middle = start + ((end - start) >> 1);
-      selection.begin(widestSide(boxes, node, columns, scales), start, end, middle);
+      selection.begin(widestSide(boxes, node, axes.length, scales), start, end, middle);
       while (!selection.isDone) {
         selection.narrow();
         if (end - start >= ROWS_PER_STOP) yield [node, nodes];
@@ -133,32 +193,6 @@ function* growTree(
     work = 0;
     yield [node, nodes];
   }
-  const loops = makeLeafLoops({
-    rows,
-    columns,
-    weighted: weights !== undefined,
-    queries: Math.ceil(rows / 2 ** depth),
-  });
-  for (const [j, axis] of axes.entries()) {
-    layOut(axis, j, columns, starts, ends, firstLeaf, loops.coordinates);
-    if (rows >= ROWS_PER_STOP) yield [nodes, nodes];
-  }
-  if (weights) loops.weights?.set(Float64Array.from(order, (row) => weights[row]));
-  return {
-    rows,
-    columns,
-    depth,
-    firstLeaf,
-    starts,
-    ends,
-    boxes,
-    scales: Float64Array.from(scales),
-    nodeWeights: sumWeights(starts, ends, firstLeaf, loops.weights),
-    coordinates: loops.coordinates,
-    weights: loops.weights,
-    order,
-    loops,
-  };
 }
 
 function columnOf({ data, rows, columns }: Samples, j: number): Float64Array {
@@ -208,6 +242,34 @@ function sumWeights(
     else for (let i = starts[node]; i < ends[node]; i++) sums[node] += weights[i];
   }
   return sums;
+}
+
+/** Weights and stretches by place. */
+function placeWeights({ weights: placed, stretches }: LeafLoops, points: TreePoints, order: Uint32Array): void {
+  const { samples, weights, factors } = points;
+  for (let place = 0; place < order.length; place++) {
+    const row = order[place];
+    const factor = factors === undefined ? 1 : factors[row];
+    const weight = weights === undefined ? 1 : weights[row];
+    if (placed) placed[place] = factors === undefined ? weight : weight * factor ** -samples.columns;
+    if (stretches) stretches[place] = 1 / (factor * factor);
+  }
+}
+
+function boundStretches(
+  starts: Uint32Array,
+  ends: Uint32Array,
+  firstLeaf: number,
+  stretches: Float64Array,
+): Float64Array {
+  const bounds = new Float64Array(2 * starts.length);
+  for (let node = starts.length - 1; node >= 0; node--) {
+    const children = node < firstLeaf ? bounds.subarray(4 * node + 2, 4 * node + 6) : undefined;
+    const held = children ?? stretches.subarray(starts[node], ends[node]);
+    bounds[2 * node] = held.reduce((least, stretch) => Math.min(least, stretch));
+    bounds[2 * node + 1] = held.reduce((greatest, stretch) => Math.max(greatest, stretch));
+  }
+  return bounds;
 }
 
 function layOut(
