@@ -14,7 +14,7 @@ import type { WeightedRows } from './expectation.js';
 import { incompleteExpectation } from './incomplete-expectation.js';
 import { centredCovariance } from './maximization.js';
 import { emptyParameters, type MixtureParameters } from './parameters.js';
-import { observedOf, type Pattern, patternsOf } from './patterns.js';
+import { observedOf, type Pattern, PatternIndex } from './patterns.js';
 import { lexicographicOrder, permuteRows } from './row-order.js';
 import { conditionalShift, splitAt } from './split.js';
 import {
@@ -25,6 +25,7 @@ import {
   type StandardizedRows,
   standardizationOf,
 } from './standardization.js';
+import { inStretches } from './stretches.js';
 
 /** Rows that have the same columns, with their weights. */
 export interface PatternRows {
@@ -60,68 +61,87 @@ export async function standardizeIncomplete(
   owner: string,
   pacer: Pacer,
 ): Promise<StandardizedRows> {
-  const all = weights ?? new Float64Array(samples.rows).fill(1);
-  const total = all.reduce((sum, weight) => sum + weight, 0);
-  const usable = Array.from(all.keys()).filter((i) => all[i] > 0 && hasValue(samples, i));
-  const { data, rows: n, columns } = samples.select(usable);
-  checkColumns(owner, data, columns);
-  const order = await orderOf(data, n, columns, pacer);
-  const ordered = Float64Array.from(order, (from) => all[usable[from]]);
-  await permuteRows(data, columns, order, pacer);
-  const rows: WeightedRows = {
-    data,
-    rows: n,
-    columns,
-    weights: weights && ordered,
-    total: ordered.reduce((sum, weight) => sum + weight, 0),
-  };
+  const total = weights ? weights.reduce((sum, weight) => sum + weight, 0) : samples.rows;
+  const rows = await sortedRows(samples, weights, owner, pacer);
+  const { data, columns } = rows;
   const moments: ColumnMoments[] = [];
-  for (let j = 0; j < columns; j++) moments.push(await columnMoments(valuesOf(rows, j), 0, pacer));
+  for (let j = 0; j < columns; j++) moments.push(await columnMoments(await valuesOf(rows, j, pacer), 0, pacer));
   const map = standardizationOf(moments, spherical, owner);
-  applyTo(rows, map, 0, n);
-  const patterns = patternsOf(new Samples(data, n, columns));
-  const parts = patterns.map((pattern) => weightedRows(rows, pattern));
-  const overall = await fitOneGaussian(parts, columns, pacer);
-  fillIn(rows, patterns, overall);
-  const incomplete = {
-    patterns: parts,
-    total,
-    logVolume: meanLogVolume(parts, map, total),
-    overall: overall.covariances,
-  };
-  return { rows: { ...rows, incomplete }, map };
+  await inStretches(rows.rows, pacer, (start, end) => applyTo(rows, map, start, end));
+  const index = new PatternIndex(new Samples(data, rows.rows, columns));
+  await inStretches(rows.rows, pacer, (start, end) => index.add(start, end));
+  const patterns: PatternRows[] = [];
+  for (const pattern of index.patterns) {
+    patterns.push(weightedRows(rows, pattern));
+    if (pacer.isDue) await pacer.breathe();
+  }
+  const one = await fitOneGaussian(patterns, columns, pacer);
+  for (const pattern of index.patterns) await fillIn(rows, pattern, one, pacer);
+  const logVolume = meanLogVolume(patterns, map, total);
+  return { rows: { ...rows, incomplete: { patterns, total, logVolume, overall: one.covariances } }, map };
+}
+
+/** Rows with a weight and a value, in place and in lexicographic order, missing values last. */
+async function sortedRows(
+  { data, rows, columns }: Samples,
+  weights: Float64Array | undefined,
+  owner: string,
+  pacer: Pacer,
+): Promise<WeightedRows> {
+  let kept = 0;
+  const seen = new Uint8Array(columns);
+  await inStretches(rows, pacer, (start, end) => {
+    for (let i = start; i < end; i++) {
+      if (weights?.[i] === 0 || !hasValue({ data, columns }, i)) continue;
+      if (weights) weights[kept] = weights[i];
+      for (let j = 0; j < columns; j++) {
+        const x = data[i * columns + j];
+        if (!Number.isNaN(x)) seen[j] = 1;
+        // Infinities do not come in rows, and unlike NaN they can be put in order.
+        data[kept * columns + j] = Number.isNaN(x) ? Number.POSITIVE_INFINITY : x;
+      }
+      kept++;
+    }
+  });
+  if (seen.includes(0)) throw emptyColumn(owner, seen.indexOf(0));
+  const own = new Samples(data.subarray(0, kept * columns), kept, columns);
+  const order = await lexicographicOrder(own, pacer);
+  const sortedWeights = weights && Float64Array.from(order, (from) => weights[from]);
+  await permuteRows(own.data, columns, order, pacer);
+  await inStretches(own.data.length, pacer, (start, end) => {
+    for (let at = start; at < end; at++) if (own.data[at] === Number.POSITIVE_INFINITY) own.data[at] = Number.NaN;
+  });
+  const total = sortedWeights ? sortedWeights.reduce((sum, weight) => sum + weight, 0) : kept;
+  return { data: own.data, rows: kept, columns, weights: sortedWeights, total };
 }
 
 /** Whether a row has any value. */
-export function hasValue({ data, columns }: Samples, row: number): boolean {
+export function hasValue({ data, columns }: Pick<Samples, 'data' | 'columns'>, row: number): boolean {
   for (let j = 0; j < columns; j++) if (!Number.isNaN(data[row * columns + j])) return true;
   return false;
 }
 
-function checkColumns(owner: string, data: Float64Array, columns: number): void {
-  for (let j = 0; j < columns; j++) {
-    let at = j;
-    while (at < data.length && Number.isNaN(data[at])) at += columns;
-    if (at < data.length) continue;
-    const must = `column ${j} must hold at least one value`;
-    throw modelError('degenerate-data', { owner, must, remedy: 'Leave the column out' });
-  }
+function emptyColumn(owner: string, column: number): Error {
+  const must = `column ${column} must hold at least one value`;
+  return modelError('degenerate-data', { owner, must, remedy: 'Leave the column out' });
 }
 
 /** The values of a column that are there, as rows of one column. */
-function valuesOf({ data, rows, columns, weights }: WeightedRows, column: number): WeightedRows {
-  const present = Array.from({ length: rows }, (_, i) => i).filter((i) => !Number.isNaN(data[i * columns + column]));
-  const own = weights && Float64Array.from(present, (i) => weights[i]);
-  const total = own ? own.reduce((sum, weight) => sum + weight, 0) : present.length;
-  const values = Float64Array.from(present, (i) => data[i * columns + column]);
-  return { data: values, rows: present.length, columns: 1, weights: own, total };
-}
-
-/** Lexicographic order, missing values last. */
-async function orderOf(data: Float64Array, rows: number, columns: number, pacer: Pacer): Promise<Uint32Array> {
-  // Infinities do not come in rows, and unlike NaN they can be compared.
-  const comparable = data.map((x) => (Number.isNaN(x) ? Number.POSITIVE_INFINITY : x));
-  return lexicographicOrder(new Samples(comparable, rows, columns), pacer);
+async function valuesOf(rows: WeightedRows, column: number, pacer: Pacer): Promise<WeightedRows> {
+  const { data, columns, weights } = rows;
+  const values = new Float64Array(rows.rows);
+  const own = weights && new Float64Array(rows.rows);
+  let [count, total] = [0, 0];
+  await inStretches(rows.rows, pacer, (start, end) => {
+    for (let i = start; i < end; i++) {
+      const x = data[i * columns + column];
+      if (Number.isNaN(x)) continue;
+      if (own && weights) own[count] = weights[i];
+      total += weights?.[i] ?? 1;
+      values[count++] = x;
+    }
+  });
+  return { data: values.subarray(0, count), rows: count, columns: 1, weights: own?.subarray(0, count), total };
 }
 
 function weightedRows({ data, columns, rows, weights }: WeightedRows, pattern: Pattern): PatternRows {
@@ -167,21 +187,25 @@ async function fitOneGaussian(patterns: readonly PatternRows[], d: number, pacer
   return one;
 }
 
-/** Fills each gap with its conditional mean, in place. */
-function fillIn({ data, columns: d }: WeightedRows, patterns: readonly Pattern[], one: MixtureParameters): void {
+/** Fills the gaps of a pattern with their conditional means, in place. */
+async function fillIn(
+  { data, columns: d }: WeightedRows,
+  { observed, rows }: Pattern,
+  one: MixtureParameters,
+  pacer: Pacer,
+): Promise<void> {
+  const q = observed.length;
+  if (q === d) return;
   const factor = cholesky(one.covariances, d);
-  for (const { observed, rows } of patterns) {
-    const q = observed.length;
-    if (q === d) continue;
-    const split = factor && splitAt({ parameters: one, factors: [factor] }, observed);
-    const [x, y, shift] = [new Float64Array(q), new Float64Array(q), new Float64Array(d - q)];
-    const rest = Array.from({ length: d }, (_, j) => j).filter((j) => !observed.includes(j));
-    for (const row of rows) {
-      for (let j = 0; j < q; j++) x[j] = data[row * d + observed[j]];
+  const split = factor && splitAt({ parameters: one, factors: [factor] }, observed);
+  const [x, y, shift] = [new Float64Array(q), new Float64Array(q), new Float64Array(d - q)];
+  const rest = Array.from({ length: d }, (_, j) => j).filter((j) => !observed.includes(j));
+  await inStretches(rows.length, pacer, (start, end) => {
+    for (let i = start; i < end; i++) {
+      const at = rows[i] * d;
+      for (let j = 0; j < q; j++) x[j] = data[at + observed[j]];
       if (split) conditionalShift(split, 0, x, 0, shift, y);
-      rest.forEach((column, j) => {
-        data[row * d + column] = one.means[column] + shift[j];
-      });
+      for (let j = 0; j < rest.length; j++) data[at + rest[j]] = one.means[rest[j]] + shift[j];
     }
-  }
+  });
 }

@@ -20,20 +20,41 @@ export function hasMissing({ data }: Samples): boolean {
 }
 
 /** The patterns in the order in which they first come. Cost: O(n d). */
-export function patternsOf({ data, rows, columns }: Samples): Pattern[] {
-  const patterns = new Map<string, { observed: readonly number[]; rows: number[] }>();
-  for (let i = 0; i < rows; i++) {
-    let key = '';
-    for (let j = 0; j < columns; j++) if (Number.isNaN(data[i * columns + j])) key += `${j} `;
-    let pattern = patterns.get(key);
-    if (!pattern) {
-      const observed = Array.from({ length: columns }, (_, j) => j).filter((j) => !Number.isNaN(data[i * columns + j]));
-      pattern = { observed, rows: [] };
-      patterns.set(key, pattern);
-    }
-    pattern.rows.push(i);
+export function patternsOf(samples: Samples): Pattern[] {
+  const index = new PatternIndex(samples);
+  index.add(0, samples.rows);
+  return index.patterns;
+}
+
+/** Finds patterns stretch by stretch. */
+export class PatternIndex {
+  readonly #samples: Samples;
+  readonly #found = new Map<string, { readonly observed: readonly number[]; readonly rows: number[] }>();
+
+  constructor(samples: Samples) {
+    this.#samples = samples;
   }
-  return [...patterns.values()];
+
+  /** Files the rows from `start` to before `end`. */
+  add(start: number, end: number): void {
+    const { data, columns } = this.#samples;
+    for (let i = start; i < end; i++) {
+      let key = '';
+      for (let j = 0; j < columns; j++) if (Number.isNaN(data[i * columns + j])) key += `${j} `;
+      let pattern = this.#found.get(key);
+      if (!pattern) {
+        const all = Array.from({ length: columns }, (_, j) => j);
+        pattern = { observed: all.filter((j) => !Number.isNaN(data[i * columns + j])), rows: [] };
+        this.#found.set(key, pattern);
+      }
+      pattern.rows.push(i);
+    }
+  }
+
+  /** All so far. */
+  get patterns(): Pattern[] {
+    return [...this.#found.values()];
+  }
 }
 
 /** What is there of the rows of a pattern, n x q. */
