@@ -6,7 +6,7 @@
 import { describeThrown, modelError } from '../core/errors.js';
 import type { Samples } from '../core/samples.js';
 import { type Kernel, kernelNamed } from '../kernels/index.js';
-import { Coordinates } from './coordinates.js';
+import { Coordinates, scalesOf } from './coordinates.js';
 import { ImageSum } from './image-sum.js';
 import { KernelSum } from './kernel-sum.js';
 import type { Fitted } from './state.js';
@@ -21,6 +21,11 @@ export interface Placement extends TreePoints {
 export function placementOf(fitted: Fitted, owner: string): Placement {
   const coordinates = new Coordinates(fitted.samples, fitted.bandwidth, fitted.bounds, owner);
   return { coordinates, samples: coordinates.place(fitted.samples, owner), weights: fitted.weights };
+}
+
+/** What the sides of nodes count when a tree is built: in bandwidths, or in those that the tree was first built for. */
+export function treeScales(fitted: Fitted, { coordinates }: Placement): Float64Array {
+  return fitted.treeBandwidth && coordinates.factor === undefined ? scalesOf(fitted.treeBandwidth) : coordinates.scales;
 }
 
 /** The parts of a density, and its logarithm at one point. */

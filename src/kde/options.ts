@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { modelError } from '../core/errors.js';
 import { cholesky } from '../core/linalg.js';
 import {
+  checkOptions,
   either,
   integer,
   listOf,
@@ -16,6 +18,7 @@ import {
   type Rule,
 } from '../core/options.js';
 import { type KernelName, kernelNames } from '../kernels/index.js';
+import type { GivenBandwidth } from './bandwidth.js';
 import { type Bounds, boundsRule } from './bounds.js';
 
 /** The names of the ways to choose a bandwidth from the rows. */
@@ -121,10 +124,24 @@ function isSymmetric(flat: readonly number[], d: number): boolean {
   });
 }
 
+const givenRule = either(either(positive, listOf(positive)), matrixRule);
+
+/**
+ * A bandwidth given in numbers, checked and copied.
+ *
+ * @throws ModelError `invalid-option`.
+ */
+export function checkBandwidth(given: unknown, owner: string): GivenBandwidth {
+  const table: OptionTable<{ bandwidth: GivenBandwidth }> = { bandwidth: { rule: givenRule, default: undefined } };
+  const { bandwidth } = checkOptions(owner, table, { bandwidth: given as GivenBandwidth });
+  if (bandwidth !== undefined) return bandwidth;
+  throw modelError('invalid-option', { owner, must: `option "bandwidth" must be ${givenRule.words}`, got: given });
+}
+
 /** Checks and defaults of {@link KernelDensityOptions}. */
 export const KERNEL_DENSITY_OPTIONS: OptionTable<KernelDensityOptions> = {
   kernel: option(oneOf(...kernelNames), 'gaussian'),
-  bandwidth: option(either(either(either(positive, listOf(positive)), matrixRule), oneOf(...bandwidthRules)), 'scott'),
+  bandwidth: option(either(givenRule, oneOf(...bandwidthRules)), 'scott'),
   bandwidthShape: option(oneOf('scalar', 'diagonal', 'full'), 'diagonal'),
   bandwidthSearch: option(oneOf('common', 'per-column'), 'common'),
   bounds: optional(boundsRule),

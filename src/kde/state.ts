@@ -22,6 +22,8 @@ export interface Fitted {
   /** Their weights; `undefined` for weights of 1. */
   readonly weights: Float64Array | undefined;
   readonly bandwidth: Bandwidth;
+  /** The bandwidths that the tree was built for, where they are not those in force. */
+  readonly treeBandwidth?: Float64Array | undefined;
   readonly bounds: Bounds | undefined;
   readonly bandwidthRule: BandwidthRule | 'given';
   readonly history: readonly SelectionStep[];
@@ -35,7 +37,7 @@ const VERSION = 1;
 const SETTINGS = ['kernel', 'bandwidthRule', 'relativeTolerance', 'leafSize'];
 /** What is written only where there is something to tell. */
 const OPTIONAL_SETTINGS = ['bounds', 'warnings'];
-const OPTIONAL_TENSORS = ['weights', 'history', 'historyFactors', 'historySquaredErrors'];
+const OPTIONAL_TENSORS = ['weights', 'treeBandwidth', 'history', 'historyFactors', 'historySquaredErrors'];
 
 /** Writes a fitted model down. */
 export function writeState(fitted: Fitted): ModelState {
@@ -57,6 +59,7 @@ export function writeState(fitted: Fitted): ModelState {
       rows: tensor(samples.data.slice(), samples.rows, d),
       bandwidth: bandwidth.matrix ? tensor(bandwidth.matrix.slice(), d, d) : tensor(bandwidth.columns.slice(), d),
       ...(weights && { weights: tensor(weights.slice(), samples.rows) }),
+      ...(fitted.treeBandwidth && { treeBandwidth: tensor(fitted.treeBandwidth.slice(), d) }),
       ...writeHistory(history),
     },
   };
@@ -82,6 +85,7 @@ export function readState(state: ModelState, owner: string): Fitted {
     samples,
     weights: tensors.includes('weights') ? readPositive(reader, state, 'weights', n) : undefined,
     bandwidth: readBandwidth(reader, state, d),
+    treeBandwidth: tensors.includes('treeBandwidth') ? readPositive(reader, state, 'treeBandwidth', d) : undefined,
     bounds: settings.includes('bounds') ? readBounds(reader, state, samples) : undefined,
     bandwidthRule: reader.name(state, 'bandwidthRule', ['given', ...bandwidthRules]),
     history: readHistory(reader, state, d),

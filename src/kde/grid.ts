@@ -1,0 +1,158 @@
+/**
+ * The density at the cells of a grid, for plots.
+ *
+ * @module
+ */
+import { modelError } from '../core/errors.js';
+import { readOptions } from '../core/options.js';
+import type { Density } from './density.js';
+import { axisTaps, convolveLast, REACH, RESOLUTIONS } from './grid-kernel.js';
+import { checkBox } from './probability.js';
+import { type Nodes, splineBins } from './spline-bins.js';
+import { extremes } from './spread.js';
+
+/** Which grid. */
+export interface GridOptions {
+  /** The least value of each column. Default: the least row less three standard deviations of the kernel. */
+  readonly lower?: ArrayLike<number>;
+  /** The greatest value of each column. Default: the greatest row and three standard deviations of the kernel. */
+  readonly upper?: ArrayLike<number>;
+  /** The number of cells along all columns, or along each. Default: 512 for one column, 128 for two, 32 for three. */
+  readonly cells?: number | ArrayLike<number>;
+}
+
+/** A density at the middles of the cells of a grid. */
+export interface GridDensity {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  /** Cells along each column. */
+  readonly cells: readonly number[];
+  /** Densities, row-major: the last column runs fastest. */
+  readonly density: Float64Array;
+  /** No density is off by more than this; 0 where each is exact to the model's relative tolerance. */
+  readonly error: number;
+}
+
+const DEFAULT_CELLS = [512, 128, 32];
+const MOST_CELLS = 2 ** 26;
+/** Beyond so many nodes (128 MB) cells are evaluated one by one. */
+const MOST_NODES = 2 ** 24;
+/** The finest resolution that is tried, by the number of columns: finer ones cost more than they show. */
+const FINEST = [0, 2, 3];
+
+/** The density on a grid: by binning for the gaussian kernel without bounds, cell by cell otherwise. */
+export function densityOnGrid(density: Density, options: GridOptions | undefined, owner: string): GridDensity {
+  const { lower, upper, cells } = checkGrid(density, options, owner);
+  const middles = cells.map((count, j) => {
+    const width = (upper[j] - lower[j]) / count;
+    return Float64Array.from({ length: count }, (_, c) => lower[j] + (c + 0.5) * width);
+  });
+  const binned = isBinnable(density) ? binnedDensity(density, middles) : undefined;
+  const values = binned?.values ?? exactDensity(density, middles);
+  return { lower, upper, cells: Object.freeze(cells), density: values, error: binned?.error ?? 0 };
+}
+
+function isBinnable({ kernel, coordinates, fitted }: Density): boolean {
+  return kernel.name === 'gaussian' && coordinates.factor === undefined && !fitted.bounds?.some((column) => column);
+}
+
+/** Bins, then convolves axis by axis. `undefined` where bandwidths are too small for any resolution. */
+function binnedDensity(
+  { fitted, coordinates, tree }: Density,
+  middles: readonly Float64Array[],
+): { values: Float64Array; error: number } | undefined {
+  const { columns } = coordinates.bandwidth;
+  const d = columns.length;
+  const resolution = RESOLUTIONS.slice(FINEST[d - 1]).find(
+    ({ perBandwidth }) => nodesFor(middles, columns, perBandwidth).counts.reduce((a, b) => a * b, 1) <= MOST_NODES,
+  );
+  if (resolution === undefined) return undefined;
+  const { perBandwidth, error } = resolution;
+  const nodes = nodesFor(middles, columns, perBandwidth);
+  let values = splineBins(fitted.samples, fitted.weights, nodes);
+  for (let j = d - 1; j >= 0; j--) {
+    const places = middles[j].map((x) => (x - nodes.origin[j]) / nodes.spacing[j]);
+    const lines = values.length / nodes.counts[j];
+    values = convolveLast(values, lines, axisTaps(places, nodes.counts[j], perBandwidth));
+  }
+  const volume = nodes.spacing.reduce((product, spacing) => product * spacing, tree.nodeWeights[0]);
+  // A sum of positive kernels: what rounding leaves below 0 is 0.
+  for (let i = 0; i < values.length; i++) values[i] = Math.max(0, values[i] / volume);
+  const peak = columns.reduce((product, h) => product / (h * Math.sqrt(2 * Math.PI)), 1);
+  return { values, error: peak * ((1 + error) ** d - 1) };
+}
+
+/** Nodes at equal parts of the bandwidth, from a kernel's reach below the first middle to one above the last. */
+function nodesFor(middles: readonly Float64Array[], bandwidth: Float64Array, perBandwidth: number): Nodes {
+  const spacing = Array.from(bandwidth, (h) => h / perBandwidth);
+  const margin = Math.ceil(REACH * perBandwidth) + 3;
+  const origin = middles.map((axis, j) => axis[0] - margin * spacing[j]);
+  const counts = middles.map((axis, j) => Math.ceil((axis[axis.length - 1] - axis[0]) / spacing[j]) + 2 * margin + 1);
+  return { origin, spacing, counts };
+}
+
+function exactDensity(density: Density, middles: readonly Float64Array[]): Float64Array {
+  const d = middles.length;
+  const values = new Float64Array(middles.reduce((product, axis) => product * axis.length, 1));
+  const x = new Float64Array(d);
+  for (let i = 0; i < values.length; i++) {
+    let rest = i;
+    for (let j = d - 1; j >= 0; j--) {
+      x[j] = middles[j][rest % middles[j].length];
+      rest = Math.floor(rest / middles[j].length);
+    }
+    values[i] = Math.exp(density.logAt(x, 0));
+  }
+  return values;
+}
+
+function checkGrid(
+  density: Density,
+  options: GridOptions | undefined,
+  owner: string,
+): { lower: Float64Array; upper: Float64Array; cells: number[] } {
+  const d = density.coordinates.dimension;
+  if (d > 3) {
+    const remedy = 'Take marginal(columns) first, or use logDensity';
+    throw modelError('shape-mismatch', { owner, must: 'the density must be of 1 to 3 columns', got: d, remedy });
+  }
+  const given = readOptions(owner, options, ['lower', 'upper', 'cells']);
+  const [low, high] = defaultCorners(density);
+  const [lower, upper] = checkBox(given.get('lower') ?? low, given.get('upper') ?? high, d, owner);
+  for (let j = 0; j < d; j++) {
+    if (upper[j] > lower[j] && upper[j] - lower[j] < Number.POSITIVE_INFINITY) continue;
+    const must = `lower and upper, column ${j} must be finite, with lower < upper`;
+    throw modelError('invalid-data', { owner, must, got: [lower[j], upper[j]] });
+  }
+  return { lower, upper, cells: checkCells(given.get('cells') ?? DEFAULT_CELLS[d - 1], d, owner) };
+}
+
+function checkCells(given: unknown, d: number, owner: string): number[] {
+  const list = typeof given === 'number' ? new Array<number>(d).fill(given) : given;
+  const isList = Array.isArray(list) || (ArrayBuffer.isView(list) && !(list instanceof DataView));
+  const cells = isList ? Array.from(list as ArrayLike<number>) : [];
+  const total = cells.reduce((product, count) => product * count, 1);
+  const must = `option "cells" must be an integer >= 1, or ${d === 1 ? 'an array of one' : `an array of ${d}`}`;
+  if (cells.length !== d || !cells.every((count) => Number.isSafeInteger(count) && count >= 1)) {
+    throw modelError('invalid-option', { owner, must, got: given });
+  }
+  if (total <= MOST_CELLS) return cells;
+  throw modelError('invalid-option', { owner, must: `there must be at most ${MOST_CELLS} cells`, got: total });
+}
+
+/** The rows and three standard deviations of the kernel around them, within the bounds. */
+function defaultCorners({ fitted, coordinates, kernel }: Density): [Float64Array, Float64Array] {
+  const { data, rows, columns } = fitted.samples;
+  const lower = new Float64Array(columns);
+  const upper = new Float64Array(columns);
+  const reach = 3 * Math.sqrt(kernel.variance(columns));
+  for (let j = 0; j < columns; j++) {
+    const [low, high] = extremes(Float64Array.from({ length: rows }, (_, i) => data[i * columns + j]));
+    const bounds = coordinates.boundsOf(j);
+    // A transformed column counts its bandwidth in another unit.
+    const pad = bounds?.by === 'transformation' ? 0.1 * (high - low) || 1 : reach * coordinates.bandwidth.columns[j];
+    lower[j] = Math.max(low - pad, bounds?.lower ?? Number.NEGATIVE_INFINITY);
+    upper[j] = Math.min(high + pad, bounds?.upper ?? Number.POSITIVE_INFINITY);
+  }
+  return [lower, upper];
+}
