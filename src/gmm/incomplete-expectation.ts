@@ -146,15 +146,20 @@ function addSums(statistics: Statistics, split: Split, k: number, sums: Sums): v
   mass[k] += sums.mass;
   const half = new Float64Array(d * q);
   for (let row = 0; row < d; row++) {
-    for (let j = 0; j < q; j++) {
-      shift[k * d + order[row]] += r[row * q + j] * sums.first[j];
-      for (let i = 0; i < q; i++) half[row * q + j] += r[row * q + i] * sums.second[i >= j ? i * q + j : j * q + i];
+    // R_bb is a triangle.
+    const width = Math.min(row + 1, q);
+    for (let i = 0; i < width; i++) {
+      const entry = r[row * q + i];
+      shift[k * d + order[row]] += entry * sums.first[i];
+      for (let j = 0; j <= i; j++) half[row * q + j] += entry * sums.second[i * q + j];
+      for (let j = i + 1; j < q; j++) half[row * q + j] += entry * sums.second[j * q + i];
     }
   }
   for (let a = 0; a < d; a++) {
     for (let b = diagonal ? a : 0; b <= a; b++) {
       let sum = sums.mass * restCovariance(split.components[k], a - q, b - q, d - q);
-      for (let j = 0; j < q; j++) sum += half[a * q + j] * r[b * q + j];
+      const width = Math.min(b + 1, q);
+      for (let j = 0; j < width; j++) sum += half[a * q + j] * r[b * q + j];
       const [high, low] = order[a] > order[b] ? [order[a], order[b]] : [order[b], order[a]];
       scatter[k * size + (diagonal ? high : (high * (high + 1)) / 2 + low)] += sum;
     }

@@ -55,18 +55,30 @@ export function splitAt({ parameters, factors }: FactoredMixture, given: readonl
 }
 
 function splitFactor(factor: Cholesky, d: number, given: readonly number[], rest: readonly number[]): ComponentSplit {
-  const [q, p] = [given.length, rest.length];
+  const q = given.length;
   const { lower: r } = factorOfColumns(factor.lower, d, [...given, ...rest]);
-  const block = (rows: number, columns: number, fromRow: number, fromColumn: number) =>
-    Float64Array.from(
-      { length: rows * columns },
-      (_, at) => r[(fromRow + Math.floor(at / columns)) * d + fromColumn + (at % columns)],
-    );
   let logDeterminant = 0;
   for (let i = 0; i < q; i++) logDeterminant += 2 * Math.log(r[i * d + i]);
-  const ofGiven = block(q, q, 0, 0);
+  const ofGiven = block(r, d, 0, q, 0, q);
   const inverse = invertLower(ofGiven, q);
-  return { given: ofGiven, inverse, logDeterminant, gain: block(p, q, q, 0), rest: block(p, p, q, q) };
+  return { given: ofGiven, inverse, logDeterminant, gain: block(r, d, q, d, 0, q), rest: block(r, d, q, d, q, d) };
+}
+
+/** The entries of a d x d matrix from rows and columns `from` to before `to`. */
+function block(
+  matrix: Float64Array,
+  d: number,
+  fromRow: number,
+  toRow: number,
+  fromColumn: number,
+  toColumn: number,
+): Float64Array {
+  const width = toColumn - fromColumn;
+  const entries = new Float64Array((toRow - fromRow) * width);
+  for (let i = fromRow; i < toRow; i++) {
+    entries.set(matrix.subarray(i * d + fromColumn, i * d + toColumn), (i - fromRow) * width);
+  }
+  return entries;
 }
 
 /** By what far rows are shrunk before their squares and sums could overflow: an exact power of two. */
