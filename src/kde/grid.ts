@@ -9,7 +9,6 @@ import type { Density } from './density.js';
 import { axisTaps, convolveLast, REACH, RESOLUTIONS } from './grid-kernel.js';
 import { checkBox } from './probability.js';
 import { type Nodes, splineBins } from './spline-bins.js';
-import { extremes } from './spread.js';
 
 /** Which grid. */
 export interface GridOptions {
@@ -38,7 +37,7 @@ const MOST_CELLS = 2 ** 26;
 /** Beyond so many nodes (128 MB) cells are evaluated one by one. */
 const MOST_NODES = 2 ** 24;
 /** The finest resolution that is tried, by the number of columns: finer ones cost more than they show. */
-const FINEST = [0, 2, 3];
+const FINEST = [0, 3, 3];
 
 /** The density on a grid: by binning for the gaussian kernel without bounds, cell by cell otherwise. */
 export function densityOnGrid(density: Density, options: GridOptions | undefined, owner: string): GridDensity {
@@ -117,8 +116,8 @@ function checkGrid(
     throw modelError('shape-mismatch', { owner, must: 'the density must be of 1 to 3 columns', got: d, remedy });
   }
   const given = readOptions(owner, options, ['lower', 'upper', 'cells']);
-  const [low, high] = defaultCorners(density);
-  const [lower, upper] = checkBox(given.get('lower') ?? low, given.get('upper') ?? high, d, owner);
+  const corner = (name: 'lower' | 'upper'): unknown => given.get(name) ?? defaultCorners(density)[name];
+  const [lower, upper] = checkBox(corner('lower'), corner('upper'), d, owner);
   for (let j = 0; j < d; j++) {
     if (upper[j] > lower[j] && upper[j] - lower[j] < Number.POSITIVE_INFINITY) continue;
     const must = `lower and upper, column ${j} must be finite, with lower < upper`;
@@ -141,18 +140,23 @@ function checkCells(given: unknown, d: number, owner: string): number[] {
 }
 
 /** The rows and three standard deviations of the kernel around them, within the bounds. */
-function defaultCorners({ fitted, coordinates, kernel }: Density): [Float64Array, Float64Array] {
-  const { data, rows, columns } = fitted.samples;
-  const lower = new Float64Array(columns);
-  const upper = new Float64Array(columns);
+function defaultCorners({ fitted, coordinates, kernel }: Density): { lower: Float64Array; upper: Float64Array } {
+  const { data, columns } = fitted.samples;
+  const lower = new Float64Array(columns).fill(Number.POSITIVE_INFINITY);
+  const upper = new Float64Array(columns).fill(Number.NEGATIVE_INFINITY);
+  for (let i = 0; i < data.length; i++) {
+    const j = i % columns;
+    if (data[i] < lower[j]) lower[j] = data[i];
+    if (data[i] > upper[j]) upper[j] = data[i];
+  }
   const reach = 3 * Math.sqrt(kernel.variance(columns));
   for (let j = 0; j < columns; j++) {
-    const [low, high] = extremes(Float64Array.from({ length: rows }, (_, i) => data[i * columns + j]));
     const bounds = coordinates.boundsOf(j);
+    const range = upper[j] - lower[j];
     // A transformed column counts its bandwidth in another unit.
-    const pad = bounds?.by === 'transformation' ? 0.1 * (high - low) || 1 : reach * coordinates.bandwidth.columns[j];
-    lower[j] = Math.max(low - pad, bounds?.lower ?? Number.NEGATIVE_INFINITY);
-    upper[j] = Math.min(high + pad, bounds?.upper ?? Number.POSITIVE_INFINITY);
+    const pad = bounds?.by === 'transformation' ? 0.1 * range || 1 : reach * coordinates.bandwidth.columns[j];
+    lower[j] = Math.max(lower[j] - pad, bounds?.lower ?? Number.NEGATIVE_INFINITY);
+    upper[j] = Math.min(upper[j] + pad, bounds?.upper ?? Number.POSITIVE_INFINITY);
   }
-  return [lower, upper];
+  return { lower, upper };
 }

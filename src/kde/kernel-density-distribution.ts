@@ -233,7 +233,7 @@ export abstract class KernelDensityDistribution implements GenerativeModel {
    *
    * For the gaussian kernel with one bandwidth per column and no bounds, rows are shared out over a fine grid by cubic
    * B-splines, then convolved axis by axis; `error` is a bound on what that can cost, about 1e-6 of one kernel's peak in one
-   * dimension and 1e-5 in two. Otherwise each cell is evaluated as by {@link logDensity}, and `error` is 0.
+   * dimension and 4e-5 in two. Otherwise each cell is evaluated as by {@link logDensity}, and `error` is 0.
    *
    * Cost: O(n) for binning, plus some hundred operations per cell.
    *
