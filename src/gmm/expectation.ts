@@ -13,6 +13,9 @@ import type { IncompleteRows } from './incomplete-rows.js';
 import { load, type WhitenedMixture } from './log-joint.js';
 import { clearStatistics, copyStatistics, type Statistics } from './statistics.js';
 
+/** Some of the rows. */
+export type RowBatch = Pick<WeightedRows, 'data' | 'rows' | 'weights'>;
+
 /** Rows with weights, ours to read at leisure. */
 export interface WeightedRows {
   /** N x d, row-major. */
@@ -25,15 +28,14 @@ export interface WeightedRows {
   readonly weights: Float64Array | undefined;
   /** Sum of weights. */
   readonly total: number;
+  /** Reads the rows batch after batch, where they are a stream: then `data` is empty. */
+  readonly batches?: () => AsyncIterable<RowBatch>;
   /** What is really there, where values are missing and `data` has them filled in. */
   readonly incomplete?: IncompleteRows;
 }
 
 /** What each row gives to each component: its responsibility, or all to the likeliest. */
 export type Sharing = 'responsibilities' | 'likeliest';
-
-/** How many terms and products there may be between two looks at the clock: a few milliseconds of work. */
-const WORK_PER_LOOK = 1 << 20;
 
 /**
  * One pass over the rows. Gives way between blocks. Cost: O(N K d^2), d for diagonal matrices; memory O(256 K).
@@ -46,22 +48,33 @@ export async function expectation(
   pacer: Pacer,
   sharing: Sharing = 'responsibilities',
 ): Promise<Statistics> {
-  const { columns: d, data, weights } = rows;
   const loops = loopsFor(rows, mixture);
   load(mixture, loops);
   clearStatistics(loops);
-  const perLook = Math.ceil(WORK_PER_LOOK / (mixture.components * d * loops.blockRows));
   let logDensity = 0;
-  let blocks = 0;
-  for (let first = 0; first < rows.rows; first += loops.blockRows) {
-    const count = Math.min(loops.blockRows, rows.rows - first);
+  if (!rows.batches) logDensity = await addRows(loops, mixture, rows, pacer, sharing);
+  else for await (const batch of rows.batches()) logDensity += await addRows(loops, mixture, batch, pacer, sharing);
+  return copyStatistics(loops, mixture, logDensity);
+}
+
+/** Adds rows to the loops' statistics, block by block; returns their weighted log-density. */
+async function addRows(
+  loops: MixtureLoops,
+  { components, dimension: d }: WhitenedMixture,
+  { data, rows, weights }: RowBatch,
+  pacer: Pacer,
+  sharing: Sharing,
+): Promise<number> {
+  let logDensity = 0;
+  for (let first = 0; first < rows; first += loops.blockRows) {
+    const count = Math.min(loops.blockRows, rows - first);
     loops.rows.set(data.subarray(first * d, (first + count) * d));
     if (weights) loops.weights.set(weights.subarray(first, first + count));
-    logDensity += sharing === 'likeliest' ? giveToLikeliest(loops, mixture.components, count) : loops.share(count);
+    logDensity += sharing === 'likeliest' ? giveToLikeliest(loops, components, count) : loops.share(count);
     loops.accumulate(count);
-    if (++blocks % perLook === 0 && pacer.isDue) await pacer.breathe();
+    if (pacer.isDue) await pacer.breathe();
   }
-  return copyStatistics(loops, mixture, logDensity);
+  return logDensity;
 }
 
 interface Kept {

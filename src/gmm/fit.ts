@@ -16,7 +16,7 @@ import { GaussianMixtureModel } from './gaussian-mixture-model.js';
 import { overallCovariance } from './initialization.js';
 import type { MaximizationRules } from './maximization.js';
 import type { CheckedOptions } from './options.js';
-import { componentOrder, reorder } from './parameters.js';
+import { componentOrder, type MixtureParameters, reorder } from './parameters.js';
 import { logVolume, type Standardization, toDataUnits } from './standardization.js';
 import { makeStart } from './starts.js';
 import { runWarnings } from './warnings.js';
@@ -38,9 +38,14 @@ export class Fit {
   }
 
   async run(): Promise<GaussianMixtureModel> {
+    return this.finish(await this.best());
+  }
+
+  /** The best of the starts. */
+  async best(): Promise<Candidate> {
     const { components, initialization, restarts } = this.#options;
     const overall = this.#rows.incomplete?.overall ?? (await overallCovariance(this.#rows, this.#pacer));
-    const rules = this.#rules(overall);
+    const rules = this.rules(overall);
     this.#checkRank(overall, rules);
     const starts = components === 1 || typeof initialization !== 'string' ? 1 : restarts;
     const stream = RandomStream.of(this.#options.seed ?? freshSeed(), 'GaussianMixture.fit');
@@ -58,10 +63,11 @@ export class Fit {
       }
     }
     if (best === undefined) throw failure;
-    return this.#finish(best);
+    return best;
   }
 
-  #rules(overall: Float64Array): MaximizationRules {
+  /** What the M-steps hold to, with the prior for rows of this covariance. */
+  rules(overall: Float64Array): MaximizationRules {
     const { components, covariance, equalWeights, frozen, prior, regularization: ridge } = this.#options;
     const options = prior === 'conjugate' ? {} : prior;
     return {
@@ -77,12 +83,25 @@ export class Fit {
     };
   }
 
+  /** Runs EM from given parameters in standardised units. */
+  async runFrom(start: MixtureParameters, phase: string): Promise<Candidate> {
+    const overall = await overallCovariance(this.#rows, this.#pacer);
+    const rules = this.rules(overall);
+    this.#checkRank(overall, rules);
+    return this.#runTo(start, rules, phase);
+  }
+
   async #runOnce(
     overall: Float64Array,
     rules: MaximizationRules,
     stream: RandomStream,
     phase: string,
   ): Promise<Candidate> {
+    const start = await makeStart(this.#options, this.#rows, this.#map, overall, rules, stream, this.#pacer);
+    return this.#runTo(start, rules, phase);
+  }
+
+  async #runTo(start: MixtureParameters, rules: MaximizationRules, phase: string): Promise<Candidate> {
     const { acceleration, maxIterations, tolerance } = this.#options;
     const settings: RunSettings = {
       ...rules,
@@ -93,7 +112,6 @@ export class Fit {
       accelerated: acceleration !== 'none',
       logVolume: this.#logVolume,
     };
-    const start = await makeStart(this.#options, this.#rows, this.#map, overall, rules, stream, this.#pacer);
     const run = await runToEnd(this.#rows, start, settings, this.#pacer);
     return { run, held: heldUp(run.parameters, this.#rows.total, rules) };
   }
@@ -115,7 +133,8 @@ export class Fit {
     return this.#rows.incomplete?.logVolume ?? logVolume(this.#map);
   }
 
-  #finish({ run, held }: Candidate): GaussianMixtureModel {
+  /** Makes a model of a run: in the data's units, its components in order. */
+  finish({ run, held }: Candidate, rows: number = this.#rows.total): GaussianMixtureModel {
     const { covariance, equalWeights, frozen, initialization, missing, prior } = this.#options;
     const parameters = toDataUnits(run.parameters, this.#map);
     const order =
@@ -134,13 +153,13 @@ export class Fit {
       missing,
       objective: prior === 'none' ? 'log-likelihood' : 'log-posterior',
       frozen,
-      rows: this.#rows.total,
+      rows,
     });
   }
 }
 
 /** A run with the components that only its ridge or prior holds up. */
-interface Candidate {
+export interface Candidate {
   readonly run: Run;
   readonly held: readonly number[];
 }

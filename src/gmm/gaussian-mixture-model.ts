@@ -21,6 +21,7 @@ import type { RowOptions } from './missing-rule.js';
 import { observedLogDensities, observedLogResponsibilities, observedResponsibilities } from './observed-evaluation.js';
 import { factorize, type MixtureParameters } from './parameters.js';
 import { type FitReport, fromState, type MixturePart, type Objective, toState, unfitted } from './state.js';
+import { type UpdateOptions, updated } from './update.js';
 
 /**
  * A mixture of K Gaussians over d columns.
@@ -216,6 +217,18 @@ export class GaussianMixtureModel extends GaussianMixtureDistribution implements
   #derive(parameters: MixtureParameters, changes: Partial<FitReport>): GaussianMixtureModel {
     const report = { ...unfitted(this.covariance), missing: this.missing, ...changes };
     return new GaussianMixtureModel(parameters, report);
+  }
+
+  /**
+   * A new mixture, brought up to date with further rows by one incremental step of EM; this one stays. Rows count as much
+   * as those that the mixture was fitted to, see {@link rows}.
+   *
+   * Cost: O(n K d^2 + K d^3).
+   *
+   * @throws ModelError for rows or weights that will not do, and for a mixture that was not fitted unless `rows` is told.
+   */
+  update(rows: SamplesLike, options?: UpdateOptions): GaussianMixtureModel {
+    return new GaussianMixtureModel(...updated(this, rows, options));
   }
 
   /** All there is to the model, for files. */

@@ -5,9 +5,12 @@
  */
 import { modelError } from '../core/errors.js';
 import type { Estimator } from '../core/estimator.js';
+import { checkOptions, integer, type OptionTable, oneOf, option, readOptions } from '../core/options.js';
 import { checkFitOptions, type FitOptions, Pacer } from '../core/progress.js';
 import { readSamples, type Samples, type SamplesLike } from '../core/samples.js';
 import { type RowWeights, readWeights } from '../core/weights.js';
+import { BATCH_METHODS, type BatchMethod, fitExactly, fitStepwise } from './batch-fit.js';
+import type { BatchSource } from './batches.js';
 import { isSpherical } from './covariance-type.js';
 import { Fit } from './fit.js';
 import type { GaussianMixtureModel } from './gaussian-mixture-model.js';
@@ -73,7 +76,58 @@ export class GaussianMixture implements Estimator<GaussianMixtureModel> {
     const fit = new Fit(owner, settings, standardized.rows, standardized.map, pacer);
     return fit.run();
   }
+
+  /**
+   * Fits the mixture to rows that come in batches, of which one is in memory at a time.
+   *
+   * By the `'exact'` method the result is that of {@link fit} on all rows from the same start, in any order of rows to
+   * rounding; by the `'stepwise'` method it is near that, and the model has no `history`.
+   *
+   * @param batches - An iterable or async iterable of rows, or a function that returns one: `'exact'` calls it again for
+   * each iteration, and takes an array of batches too.
+   * @throws ModelError by rejection, as {@link fit}, and when later passes find other rows than the first.
+   *
+   * @example
+   * async function* readBatches() {
+   *   for (let batch = 0; batch < 10; batch++) {
+   *     yield Array.from({ length: 50 }, (_, i) => [Math.sin(50 * batch + i) + (i % 2) * 9]);
+   *   }
+   * }
+   * const model = await new GaussianMixture({ components: 2, seed: 1 }).fitBatches(readBatches);
+   * model.rows; // 500
+   * model.means.get(0, 0).toFixed(0); // '0'
+   */
+  async fitBatches(batches: BatchSource, options: BatchFitOptions = {}): Promise<GaussianMixtureModel> {
+    const owner = 'GaussianMixture.fitBatches';
+    const known = [...Object.keys(BATCH_OPTIONS), 'signal', 'onProgress'];
+    const { signal, onProgress, ...rest } = Object.fromEntries(readOptions(owner, options, known)) as BatchFitOptions;
+    const { method, sampleRows = 0 } = checkOptions(owner, BATCH_OPTIONS, rest);
+    const pacer = new Pacer(owner, { ...(signal && { signal }), ...(onProgress && { onProgress }) });
+    const settings = this.options as CheckedOptions;
+    if (settings.missing !== 'refuse') {
+      const must = 'option "missing" must be "refuse", as batches must be complete';
+      throw modelError('invalid-option', { owner, must, got: settings.missing });
+    }
+    const run = method === 'stepwise' ? fitStepwise : fitExactly;
+    return run(batches, settings, Math.max(sampleRows, settings.components), owner, pacer);
+  }
 }
+
+/** What {@link GaussianMixture.fitBatches} may be given beside batches. */
+export interface BatchFitOptions extends Pick<FitOptions, 'signal' | 'onProgress'> {
+  /**
+   * `'exact'`, unless told otherwise, reads all batches once for each iteration of EM; `'stepwise'` reads them once in
+   * all, and wants rows in random order.
+   */
+  readonly method?: BatchMethod;
+  /** How many rows are held to find a start: a random sample, or for `'stepwise'` the first; 5000 unless told otherwise. */
+  readonly sampleRows?: number;
+}
+
+const BATCH_OPTIONS: OptionTable<Pick<BatchFitOptions, 'method' | 'sampleRows'>> = {
+  method: option<BatchMethod>(oneOf(...BATCH_METHODS), 'exact'),
+  sampleRows: option(integer(1), 5000),
+};
 
 /** Rows with a positive weight and a value. */
 function countUsable(samples: Samples, weights: RowWeights | undefined): number {

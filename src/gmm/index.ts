@@ -4,6 +4,8 @@
  * @module
  */
 
+export type { BatchMethod } from './batch-fit.js';
+export type { Batches, BatchSource } from './batches.js';
 export { BayesianGaussianMixture } from './bayesian-gaussian-mixture.js';
 export { BayesianGaussianMixtureModel } from './bayesian-gaussian-mixture-model.js';
 export type { BayesianGaussianMixtureOptions, MeanAndCovariancePrior } from './bayesian-options.js';
@@ -13,7 +15,7 @@ export type { MixtureDescription } from './description.js';
 export type { Ellipse, EllipseOptions } from './ellipses.js';
 export type { EntropyBounds } from './entropy-bounds.js';
 export type { Clustering } from './entropy-merging.js';
-export { GaussianMixture } from './gaussian-mixture.js';
+export { type BatchFitOptions, GaussianMixture } from './gaussian-mixture.js';
 export { GaussianMixtureModel } from './gaussian-mixture-model.js';
 export type { GivenInitialization, Initialization } from './given-initialization.js';
 export type { ImputeOptions } from './imputation.js';
@@ -29,3 +31,4 @@ export { type Selection, type SelectionRow, selectGaussianMixture } from './sele
 export type { SelectionCriterion, SelectionOptions } from './selection-options.js';
 export type { MixturePart, Objective } from './state.js';
 export type { WeightPrior } from './stick-breaking.js';
+export type { UpdateOptions } from './update.js';

@@ -162,7 +162,7 @@ function boundless(owner: string, column: number, deviation: number): Error {
 
 /** Maps the rows from `start` to before `end` in place. */
 export function applyTo(
-  { data, columns }: WeightedRows,
+  { data, columns }: Pick<WeightedRows, 'data' | 'columns'>,
   { centres, scales }: Standardization,
   start: number,
   end: number,

@@ -33,7 +33,8 @@ export function runWarnings(
         : 'few rows or collinear ones: at least half of their least variance is the prior’s.';
     warnings.push(`${who} ${what}`);
   }
-  if (!run.converged && options.maxIterations > 0) {
+  // A single pass over a stream has no history to judge by.
+  if (!run.converged && options.maxIterations > 0 && run.history.length > 0) {
     warnings.push(
       `EM did not converge in ${run.iterations} iterations. Raise "maxIterations" or "tolerance" (now ${options.tolerance}).`,
     );
