@@ -2,11 +2,21 @@
 
 /** @typedef {{ minimum: number, median: number, spread: number }} Timing */
 /** @typedef {{ times: Record<string, Timing>, values: Record<string, number> }} Measurement */
-/** @typedef {{ parameters: Record<string, any>, ours: Measurement, peer?: Measurement }} Result */
+/** @typedef {{ id: string, parameters: Record<string, any>, ours: Measurement, peer?: Measurement }} Result */
 /** @typedef {{ date: string, version: string, seed: number, machine: Record<string, any>, peer?: Record<string, string>, results: Result[] }} Results */
 
 /** @type {Record<string, (results: any) => string>} */
-export const TABLES = { kde: kdeTable, gmm: gmmTable, demo: demoTable };
+export const TABLES = {
+  kde: kdeTable,
+  gmm: gmmTable,
+  vae: vaeTable,
+  'vae-mnist': vaeMnistTable,
+  'vae-digits': vaeDigitsTable,
+  demo: demoTable,
+};
+
+/** -log p that is published for the network and data of `vae-mnist`: pythae's reproducibility table. */
+const PUBLISHED = '89.8 after 500 epochs';
 
 /** @param {Results} file */
 function kdeTable(file) {
@@ -47,6 +57,62 @@ function gmmTable(file) {
   return `${markdown(headings, lines)}\n\n${origin(file)}`;
 }
 
+/** @param {Results} file */
+function vaeTable(file) {
+  const timed = /** @type {const} */ ({ torch: 'PyTorch, one thread', stock: 'TensorFlow.js as it comes' });
+  const peers = Object.entries(timed).filter(([name]) => file.results.some(({ ours }) => ours.times[name]));
+  const headings = ['network', 'rows per step', 'a training step'];
+  for (const [, title] of peers) headings.push(title, 'ours over it');
+  headings.push('tensors leaked');
+  const lines = file.results.map(({ id, parameters, ours: { times, values } }) => [
+    id,
+    String(parameters.batch),
+    timing(times.step),
+    ...peers.flatMap(([name]) =>
+      times[name] ? [timing(times[name]), (times.step.median / times[name].median).toPrecision(2)] : ['', ''],
+    ),
+    String(values.leaked),
+  ]);
+  return `${markdown(headings, lines)}\n\nOn WASM, forward, backward, optimiser and draws. ${origin(file)}`;
+}
+
+/** @param {Results} file */
+function vaeMnistTable(file) {
+  const headings = ['network', 'rows', 'best epoch', 'fit', 'held-out -log p (nats)', 'published'];
+  const lines = file.results.map(({ id, parameters, ours: { times, values } }) => [
+    id,
+    count(parameters.rows),
+    `${values.bestEpoch} of ${parameters.epochs}`,
+    duration(times.fit.median),
+    plusMinus(values.nats, values.standardError, 1),
+    PUBLISHED,
+  ]);
+  const [{ parameters }] = file.results;
+  const how = `-log p of ${count(parameters.testRows)} test rows by ${parameters.samples} importance samples`;
+  return `${markdown(headings, lines)}\n\n28 x 28 digits, statically binarised; ${how}. ${origin(file, ONE_RUN)}`;
+}
+
+/** @param {Results} file */
+function vaeDigitsTable(file) {
+  const headings = ['model', 'held-out log p (nats)', 'beside the autoencoder', 'drawn digits recognised'];
+  const lines = file.results.map(({ id, ours: { values } }) => [
+    id,
+    plusMinus(values.nats, values.standardError, 2),
+    values.difference === undefined ? '' : plusMinus(values.difference, values.differenceError, 2),
+    values.recognised === undefined ? '' : recognised(values),
+  ]);
+  const [{ ours, parameters }] = file.results;
+  const split = `${count(ours.values.rows)} digits to fit, ${count(ours.values.testRows)} held out`;
+  const what = `8 x 8 digits, a pixel set from 8 on; ${split}; differences are paired by row`;
+  return `${markdown(headings, lines)}\n\n${what}. ${origin({ ...file, seed: parameters.seed }, ONE_RUN)}`;
+}
+
+/** @param {Record<string, number>} values */
+function recognised({ recognised, recognisedError, recognisedOfData, recognisedOfDataError }) {
+  const drawn = plusMinus(100 * recognised, 100 * recognisedError, 1);
+  return `${drawn} % (real ones ${plusMinus(100 * recognisedOfData, 100 * recognisedOfDataError, 1)} %)`;
+}
+
 /** @param {{ events: number, testRows: number, dataPeak: { position: number, width: number }, rows: any[] }} file */
 function demoTable({ events, testRows, dataPeak, rows }) {
   const headings = ['fitted to', 'estimator', 'held-out log-density (nats)', 'peak (GeV)', 'width (GeV)'];
@@ -67,13 +133,20 @@ function demoTable({ events, testRows, dataPeak, rows }) {
  * @param {string[][]} lines
  */
 function markdown(headings, lines) {
-  const numeric = headings.map((_, c) => lines.every((line) => /^[-\d]/.test(line[c])));
+  const numeric = headings.map((_, c) => lines.every((line) => /^(?:[-\d]|$)/.test(line[c])));
   const rule = numeric.map((right) => (right ? '---:' : '---'));
   return [headings, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** @param {Results} file */
-function origin({ date, version, seed, machine, peer, results }) {
+/** How times are to be read. */
+const REPEATED = 'Medians of repeated runs ± half the distance of the quartiles.';
+const ONE_RUN = 'One run; ± standard error over held-out rows.';
+
+/**
+ * @param {Results} file
+ * @param {string} [reading]
+ */
+function origin({ date, version, seed, machine, peer, results }, reading = REPEATED) {
   const parts = [
     `Version ${version}, ${date}`,
     `${machine.cpu}, ${machine.cores} cores`,
@@ -82,7 +155,7 @@ function origin({ date, version, seed, machine, peer, results }) {
   ];
   if (peer) parts.push(`scikit-learn ${peer['scikit-learn']}, numpy ${peer.numpy}, Python ${peer.python}, same run`);
   if (results.length === 0) throw new Error('readme-tables: results must not be empty');
-  return `${parts.join('; ')}. Medians of repeated runs ± half the distance of the quartiles.`;
+  return `${parts.join('; ')}. ${reading}`;
 }
 
 /** @param {number} n */
@@ -92,8 +165,22 @@ function count(n) {
 
 /** @param {Timing} timing */
 function timing({ median, spread }) {
-  const time = median >= 1000 ? `${(median / 1000).toPrecision(3)} s` : `${median.toPrecision(3)} ms`;
-  return `${time} ± ${(100 * spread).toFixed(0)}%`;
+  return `${duration(median)} ± ${(100 * spread).toFixed(0)}%`;
+}
+
+/** @param {number} ms */
+function duration(ms) {
+  if (ms >= 120_000) return `${(ms / 60_000).toFixed(0)} min`;
+  return ms >= 1000 ? `${(ms / 1000).toPrecision(3)} s` : `${ms.toPrecision(3)} ms`;
+}
+
+/**
+ * @param {number} mean
+ * @param {number} standardError
+ * @param {number} digits
+ */
+function plusMinus(mean, standardError, digits) {
+  return `${mean.toFixed(digits)} ± ${standardError.toFixed(digits)}`;
 }
 
 /**

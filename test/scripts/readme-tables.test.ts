@@ -37,6 +37,57 @@ describe('readme tables', () => {
     expect(renewed).toContain('10,583 events, 2,646 of them held out; the data: peak 90.90 GeV, width 5.00 GeV.');
   });
 
+  it('hold steps of autoencoders beside those of peers that were timed, and no others', () => {
+    const ours = { times: { step: timing, torch: { ...timing, median: 1 } }, values: { leaked: 0 } };
+    const vae = { ...results, peer: undefined, results: [{ id: '2-64-2', parameters: { batch: 256 }, ours }] };
+    const renewed = renewTables('<!-- bench:vae -->\n<!-- /bench -->\n', () => vae);
+    expect(renewed).toContain('| network | rows per step | a training step | PyTorch, one thread | ours over it |');
+    expect(renewed).toContain('| 2-64-2 | 256 | 2.00 ms ± 5% | 1.00 ms ± 5% | 2.0 | 0 |');
+    expect(renewed).not.toContain('as it comes');
+    const stock = { ...ours, times: { ...ours.times, stock: { ...timing, median: 8 } } };
+    const more = { ...vae, results: [...vae.results, { ...vae.results[0], ours: stock }] };
+    const both = renewTables('<!-- bench:vae -->\n<!-- /bench -->\n', () => more);
+    expect(both).toContain('| 2.00 ms ± 5% | 1.00 ms ± 5% | 2.0 |  |  | 0 |');
+    expect(both).toContain('| 2.00 ms ± 5% | 1.00 ms ± 5% | 2.0 | 8.00 ms ± 5% | 0.25 | 0 |');
+  });
+
+  it('hold what autoencoders reached, beside what is published and what is simpler', () => {
+    const file = { ...results, peer: undefined };
+    const mnist = {
+      id: '784-400',
+      parameters: { rows: 60000, testRows: 1000, epochs: 20, samples: 200 },
+      ours: {
+        times: { fit: { ...timing, median: 600_000 } },
+        values: { nats: 95.04, standardError: 0.76, bestEpoch: 19 },
+      },
+    };
+    const large = renewTables('<!-- bench:vae-mnist -->\n<!-- /bench -->', () => ({ ...file, results: [mnist] }));
+    expect(large).toContain('| 784-400 | 60,000 | 19 of 20 | 10 min | 95.0 ± 0.8 | 89.8 after 500 epochs |');
+    expect(large).toContain('-log p of 1,000 test rows by 200 importance samples. Version 1.0.0');
+
+    const sizes = { rows: 1437, testRows: 360 };
+    const row = (id: string, values: object) => ({ id, parameters: { seed: 1 }, ours: { times: {}, values } });
+    const digits = [
+      row('autoencoder', { ...sizes, nats: -18.631, standardError: 0.222 }),
+      row('linear', { ...sizes, nats: -21.5, standardError: 0.2, difference: -2.87, differenceError: 0.1 }),
+      row('given', {
+        ...sizes,
+        nats: -16.4,
+        standardError: 0.25,
+        recognised: 0.82,
+        recognisedError: 0.012,
+        recognisedOfData: 0.864,
+        recognisedOfDataError: 0.018,
+      }),
+    ];
+    const small = renewTables('<!-- bench:vae-digits -->\n<!-- /bench -->', () => ({ ...file, results: digits }));
+    expect(small).toContain('| autoencoder | -18.63 ± 0.22 |  |  |');
+    expect(small).toContain('| linear | -21.50 ± 0.20 | -2.87 ± 0.10 |  |');
+    expect(small).toContain('| given | -16.40 ± 0.25 |  | 82.0 ± 1.2 % (real ones 86.4 ± 1.8 %) |');
+    expect(small).toContain('1,437 digits to fit, 360 held out; differences are paired by row. Version 1.0.0');
+    expect(small).toContain('seed 1. One run; ± standard error over held-out rows.');
+  });
+
   it('leave a page without markers as it is', () => {
     expect(renewTables('no tables here\n', () => undefined)).toBe('no tables here\n');
   });
@@ -45,6 +96,20 @@ describe('readme tables', () => {
     expect(() => renewTables('<!-- bench:nothing -->\n<!-- /bench -->', () => results)).toThrow(
       'must be one of kde, gmm',
     );
-    expect(() => renewTables('<!-- bench:kde -->\n<!-- /bench -->', () => undefined)).toThrow('kde.json must exist');
+    const filled = '<!-- bench:kde -->\n\n| a |\n| --- |\n\n<!-- /bench -->';
+    expect(() => renewTables(filled, () => undefined)).toThrow('kde.json must exist, for the page has a table of it');
+  });
+
+  it('leave a marker empty that waits for its first results, say so, and write the others', () => {
+    const warnings: string[] = [];
+    const empty = '<!-- bench:kde -->\n<!-- /bench -->\n';
+    const read = (name: string) => (name === 'gmm' ? results : undefined);
+    const renewed = renewTables(
+      `${empty}<!-- bench:gmm -->\n<!-- /bench -->\n`,
+      read,
+      (message) => void warnings.push(message),
+    );
+    expect(renewed.startsWith(`${empty}<!-- bench:gmm -->\n\n| rows |`)).toBe(true);
+    expect(warnings).toEqual(['readme-tables: "kde" stays empty: benchmarks/results/kde.json must exist']);
   });
 });
