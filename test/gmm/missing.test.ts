@@ -424,6 +424,14 @@ describe('EM with missing values', () => {
     expect(model.covariances.every((matrix) => matrix.data.every(Number.isFinite))).toBe(true);
   });
 
+  test('the model remembers the rule, in files too', async () => {
+    const model = await new GaussianMixture({ components: 2, missing, seed: 3 }).fit(rows);
+    const loaded = GaussianMixtureModel.fromJSON(JSON.stringify(model));
+    expect(loaded.logDensity(rows)).toEqual(model.logDensity(rows));
+    expect(loaded.marginal([0, 1]).missing).toBe(missing);
+    expect(faultOf(() => loaded.logDensity(rows, { missing: 'refuse' })).code).toBe('invalid-data');
+  });
+
   test('rows are copied, and a signal ends the fit', async () => {
     const data = Samples.from(clusters(50, 2, 1, 'copied'));
     data.data[3] = NONE;

@@ -9,6 +9,8 @@ import { RandomStream } from '../../src/core/random.js';
 import { Samples } from '../../src/core/samples.js';
 import { unitWeights } from '../../src/core/weights.js';
 import { type CovarianceType, GaussianMixture, selectGaussianMixture } from '../../src/gmm/index.js';
+import { checkSelection, SELECTION_OPTIONS } from '../../src/gmm/selection-options.js';
+import { faultOf } from '../core/faults.js';
 import { clusters } from './naive.js';
 
 const faithful = readFileSync(new URL('../../data/faithful.csv', import.meta.url), 'utf8')
@@ -177,6 +179,15 @@ describe('arguments', () => {
       'option "folds" must be at most the number of rows, 40',
     );
     expect(await fail({ signal: 3 })).toContain('option "signal" must be an AbortSignal');
+  });
+
+  test.each(Object.entries(SELECTION_OPTIONS))('"%s" follows its table', (name, { rule }) => {
+    for (const value of rule.inside) expect(checkSelection('Test', { [name]: value }).grid).toHaveProperty([name]);
+    for (const value of rule.outside) {
+      const { code, message } = faultOf(() => checkSelection('Test', { [name]: value }));
+      expect(code).toBe('invalid-option');
+      expect(message).toContain(`Test: option "${name}" must be ${rule.words}, but got `);
+    }
   });
 
   test('progress is told for each mixture, a signal ends the choice, rows are copied', async () => {
