@@ -87,6 +87,10 @@ export function checkSelection(owner: string, options: unknown): CheckedSelectio
     Object.fromEntries([...given].filter(([name, value]) => names.includes(name) && value !== undefined));
   const grid = checkOptions<GridOptions>(owner, SELECTION_OPTIONS, part(ofGrid)) as Checked<GridOptions>;
   const mixture = part(ofMixture) as GaussianMixtureOptions;
-  for (const components of Array.from(grid.components)) checkMixtureOptions(owner, { ...mixture, components });
+  for (const covariance of grid.covariances) {
+    for (const components of Array.from(grid.components)) {
+      checkMixtureOptions(owner, { ...mixture, components, covariance });
+    }
+  }
   return { grid, mixture, fit: part(FIT_OPTIONS) as FitOptions };
 }
