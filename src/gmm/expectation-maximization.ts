@@ -76,7 +76,8 @@ export async function runToEnd(
     const before = collapses.length;
     const image = maximize(point.statistics, point.parameters, settings);
     const proposal = extrapolation?.propose(point.parameters, image);
-    if (extrapolation?.rate !== undefined && isSettled(history, extrapolation.rate ** 2, tolerance)) {
+    // One ratio right after a leap knows the rate by some ten per cent only.
+    if (extrapolation?.rate !== undefined && isSettled(history, extrapolation.rate ** 2, tolerance / 2)) {
       converged = true;
       break;
     }

@@ -77,8 +77,9 @@ export interface GaussianMixtureOptions {
    */
   readonly frozen?: readonly MixturePart[];
   /**
-   * `'squared-steps'` extrapolates EM (SQUAREM), taking a leap only where the objective does not fall; `'none'` makes
-   * every iteration one of EM. `'none'` unless told otherwise.
+   * `'squared-steps'`, unless told otherwise, extrapolates EM (SQUAREM), taking a leap only where the objective does not
+   * fall; `'none'` makes every iteration one of EM. Leaps reach the same tolerance in less than half the time on the
+   * faithful and two-muon data, in as much on those of digits.
    */
   readonly acceleration?: Acceleration;
   /**
@@ -119,7 +120,7 @@ export const GAUSSIAN_MIXTURE_OPTIONS: OptionTable<GaussianMixtureOptions> = {
   regularization: option(number({ least: 0 }), 1e-6),
   prior: option<PriorChoice>(priorRule, 'none'),
   frozen: option(frozenRule, []),
-  acceleration: option<Acceleration>(oneOf(...ACCELERATIONS), 'none'),
+  acceleration: option<Acceleration>(oneOf(...ACCELERATIONS), 'squared-steps'),
   missing: option<MissingRule>(oneOf(...MISSING_RULES), 'refuse'),
   equalWeights: option(flag(), false),
   seed: optional(seed()),

@@ -41,6 +41,7 @@ describe('an iteration is one E-step and one M-step as the textbook has them', (
           covariance: type,
           initialization: start,
           maxIterations: 3,
+          acceleration: 'none',
           regularization: 0,
         }).fit(rows);
         expectMixture(model, expected, 10);
@@ -173,15 +174,15 @@ describe('fact 26: EM never lowers the likelihood', () => {
         weighted: fc.boolean(),
         equalWeights: fc.boolean(),
         initialization: fc.constantFrom('k-means++' as const, 'random' as const),
+        acceleration: fc.constantFrom('none' as const, 'squared-steps' as const),
       });
       await fc.assert(
-        fc.asyncProperty(scene, async ({ d, components, seed, weighted, equalWeights, initialization }) => {
+        fc.asyncProperty(scene, async ({ d, components, seed, weighted, ...chosen }) => {
           const rows = clusters(80, d, 3, seed);
           const model = await new GaussianMixture({
             components,
             covariance: type,
-            initialization,
-            equalWeights,
+            ...chosen,
             seed,
             restarts: 1,
             maxIterations: 40,
@@ -251,7 +252,7 @@ describe('convergence', () => {
     // Two normals two standard deviations apart: several hundred iterations.
     const stream = RandomStream.of(1, 'overlap');
     const rows = Array.from({ length: 400 }, (_, i) => [stream.normal() + (i % 2 ? 2 : 0)]);
-    const options = { components: 2, restarts: 1, seed: 1, maxIterations: 10_000 } as const;
+    const options = { components: 2, restarts: 1, seed: 1, maxIterations: 10_000, acceleration: 'none' } as const;
     const limit = await new GaussianMixture({ ...options, tolerance: 1e-14 }).fit(rows);
     expect(limit.iterations).toBeGreaterThan(200);
     for (const tolerance of [1e-6, 1e-7, 1e-8]) {
@@ -259,6 +260,10 @@ describe('convergence', () => {
       expect(model.converged).toBe(true);
       // The bound is relative to about 1.4 nats of the standardised rows, and extrapolation errs by a few per cent.
       expect(limit.meanLogDensity(rows) - model.meanLogDensity(rows)).toBeLessThan(1.6 * tolerance);
+      const fast = await new GaussianMixture({ ...options, acceleration: 'squared-steps', tolerance }).fit(rows);
+      expect(fast.converged).toBe(true);
+      expect(fast.iterations).toBeLessThan(0.6 * model.iterations);
+      expect(limit.meanLogDensity(rows) - fast.meanLogDensity(rows)).toBeLessThan(1.6 * tolerance);
       // The last rise alone would have seemed small enough long before.
       const rises = model.history.slice(1).map((value, t) => value - model.history[t]);
       expect(rises.filter((rise) => rise < tolerance).length).toBeGreaterThan(20);

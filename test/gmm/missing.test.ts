@@ -193,6 +193,7 @@ describe('EM with missing values', () => {
       missing,
       initialization: start,
       regularization: 0,
+      acceleration: 'none',
       maxIterations: 5,
       tolerance: 0,
     });

@@ -19,7 +19,7 @@ test('defaults', () => {
     regularization: 1e-6,
     prior: 'none',
     frozen: [],
-    acceleration: 'none',
+    acceleration: 'squared-steps',
     equalWeights: false,
   });
 });
