@@ -61,10 +61,12 @@ export async function runToEnd(
   settings: RunSettings,
   pacer: Pacer,
 ): Promise<Run> {
-  const { maxIterations, tolerance, owner, phase, logVolume } = settings;
+  const { accelerated, maxIterations, owner, phase, logVolume } = settings;
+  // Soon after a leap the ratio of two rises knows the rate of convergence less well.
+  const tolerance = accelerated ? settings.tolerance / 2 : settings.tolerance;
   const collapses: Collapse[] = [];
   const evaluate = evaluator(rows, settings, pacer);
-  const extrapolation = settings.accelerated ? new Extrapolation() : undefined;
+  const extrapolation = accelerated ? new Extrapolation() : undefined;
   let point = await evaluate(start, factorizeOrReseed(start, settings, owner, collapses, 0));
   const history = [point.objective];
   if (!Number.isFinite(history[0])) throw unreachable(owner);
@@ -76,8 +78,7 @@ export async function runToEnd(
     const before = collapses.length;
     const image = maximize(point.statistics, point.parameters, settings);
     const proposal = extrapolation?.propose(point.parameters, image);
-    // One ratio right after a leap knows the rate by some ten per cent only.
-    if (extrapolation?.rate !== undefined && isSettled(history, extrapolation.rate ** 2, tolerance / 2)) {
+    if (extrapolation?.rate !== undefined && isSettled(history, extrapolation.rate ** 2, tolerance)) {
       converged = true;
       break;
     }
