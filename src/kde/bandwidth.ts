@@ -100,3 +100,9 @@ export function factorOf(bandwidth: Bandwidth, owner: string): Cholesky | undefi
   if (factor === undefined) throw notPositiveDefinite(owner);
   return factor;
 }
+
+/** Between these a row's own factor may be: its powers, as sums take them, are then within the range of doubles. */
+export function factorRange(d: number): [least: number, greatest: number] {
+  const most = 10 ** (150 / Math.max(1, d / 2));
+  return [1 / most, most];
+}

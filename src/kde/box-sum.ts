@@ -27,11 +27,12 @@ export interface Box {
  *
  * A node whose rows have from W k_min to W k_max is settled half way when half of W (k_max - k_min) is within half the
  * tolerance of W k_min, or of this node's share of the least that the sum can be. Cost: O(log n) nodes and the leaves where
- * the product changes fast.
+ * the product changes fast. Where rows have bandwidth factors, what a node can hold is not known from its ends: O(n).
  */
 export function boxShare(density: Density, box: Box, relativeTolerance: number): number {
-  const { tree } = density;
+  const { tree, fitted } = density;
   const measure = new BoxMeasure(density, box);
+  if (fitted.factors !== undefined) return Math.min(1, measure.leaf(0) / tree.totalWeight);
   const total = tree.nodeWeights[0];
   const tolerance = 0.5 * Math.max(relativeTolerance, ROUNDING);
   const stack = [0];
@@ -94,25 +95,25 @@ class BoxMeasure {
     return product;
   }
 
-  /** The exact sum over a leaf. */
+  /** The exact sum over the rows of a node. */
   leaf(node: number): number {
-    const { tree, placed } = this.#density;
+    const { tree, placed, fitted } = this.#density;
     const d = placed.columns;
     let sum = 0;
     for (let place = tree.starts[node]; place < tree.ends[node]; place++) {
-      const from = tree.order[place] * d;
-      let product = tree.weights === undefined ? 1 : tree.weights[place];
+      const row = tree.order[place];
+      let product = fitted.weights === undefined ? 1 : fitted.weights[row];
       for (let j = 0; j < d && product > 0; j++) {
-        if (!Number.isNaN(this.#middle[j])) product *= this.#side(j, placed.data[from + j]);
+        if (!Number.isNaN(this.#middle[j])) product *= this.#side(j, placed.data[row * d + j], fitted.factors?.[row]);
       }
       sum += product;
     }
     return sum;
   }
 
-  /** P(a_j <= x + h_j U <= b_j). */
-  #side(j: number, x: number): number {
-    const scale = this.#density.coordinates.scales[j];
+  /** P(a_j <= x + h_j lambda U <= b_j). */
+  #side(j: number, x: number, factor = 1): number {
+    const scale = this.#density.coordinates.scales[j] / factor;
     const { lower, upper } = this.#box;
     return kernelProbability(this.#kernel, (lower[j] - x) * scale, (upper[j] - x) * scale);
   }

@@ -7,6 +7,7 @@ import { modelError } from '../core/errors.js';
 import { cholesky, invertLower } from '../core/linalg.js';
 import { readOptions } from '../core/options.js';
 import { Samples } from '../core/samples.js';
+import type { KernelName } from '../kernels/index.js';
 import { asMatrix, type Bandwidth, diagonalBandwidth, matrixBandwidth } from './bandwidth.js';
 import { describeBounds, isInside } from './bounds.js';
 import type { Density } from './density.js';
@@ -17,27 +18,37 @@ import type { Fitted } from './state.js';
 /** Images whose weights are below this share of the greatest, in logarithms, end the count: 2^-60. */
 const NEGLIGIBLE = -60 * Math.LN2;
 
-/** One kernel of the conditional density: a row, how far it is shifted, and the logarithm of its weight. */
+/** One kernel of the conditional density: a row, how far it is shifted, and its own factor to the bandwidth. */
 interface Component {
   readonly row: number;
   readonly shift: Float64Array;
+  readonly factor: number;
   logWeight: number;
 }
 
+/** m of the kernels (1 - t)^m. */
+const POWERS: Readonly<Partial<Record<KernelName, number>>> = { tophat: 0, epanechnikov: 1, biweight: 2, triweight: 3 };
+
 /**
- * The conditional of a gaussian fit. With the columns split into those asked for, a, and those given, b,
+ * The conditional of a fit. With the columns split into those asked for, a, and those given, b, and u = x_b - x_ib, the
+ * squared distance of a row is
  *
- *     f(x_a | x_b) ~ sum_i w_i exp(-|x_b - x_ib|^2 / 2 in H_bb) N(x_a; x_ia + H_ab H_bb^-1 (x_b - x_ib), H_aa - H_ab H_bb^-1 H_ba).
+ *     t_i = t_b + t_a,    t_b = u^T H_bb^-1 u,    t_a that of x_a from x_ia + H_ab H_bb^-1 u in H_aa - H_ab H_bb^-1 H_ba.
+ *
+ * So exp(-t_i / 2) leaves a gaussian in x_a of weight exp(-t_b / 2). And (1 - t_i)^m = s^m (1 - t_a / s)^m with
+ * s = 1 - t_b leaves the same kernel, sqrt(s) as wide, of weight s^(m + p/2) for p columns asked for. A factor lambda_i
+ * to the row's bandwidth divides both t by lambda_i^2, and its weight by lambda_i for each column given.
  *
  * Weights are taken relative to the greatest, so that far from all rows they stay finite: there the nearest decide.
  *
- * @throws ModelError `invalid-option` for other kernels.
+ * @throws ModelError `invalid-option` for other kernels, `degenerate-data` where no compact kernel reaches the values.
  */
 export function conditionalFit(density: Density, given: ReadonlyMap<number, number>, owner: string): Fitted {
   const { fitted, coordinates, kernel } = density;
-  if (kernel.name !== 'gaussian') {
-    const must = 'conditional densities need the "gaussian" kernel';
-    throw modelError('invalid-option', { owner, must, got: kernel.name, remedy: 'Fit with "gaussian"' });
+  if (kernel.name !== 'gaussian' && POWERS[kernel.name] === undefined) {
+    const must = 'conditional densities need a kernel whose sections are kernels of the same name';
+    const remedy = 'Fit with "gaussian", "tophat", "epanechnikov", "biweight" or "triweight"';
+    throw modelError('invalid-option', { owner, must, got: kernel.name, remedy });
   }
   const d = coordinates.dimension;
   const known = [...given.keys()].sort((a, b) => a - b);
@@ -47,6 +58,10 @@ export function conditionalFit(density: Density, given: ReadonlyMap<number, numb
   const components = findComponents(density, given, asked, known, split);
   const data = new Float64Array(components.length * asked.length);
   const y = new Float64Array(d);
+  if (components.length === 0) {
+    const remedy = 'Fit with "gaussian", which reaches everywhere';
+    throw modelError('degenerate-data', { owner, must: 'some kernel must reach the values given', remedy });
+  }
   const greatest = components.reduce((most, { logWeight }) => Math.max(most, logWeight), Number.NEGATIVE_INFINITY);
   components.forEach(({ row, shift }, i) => {
     coordinates.unbound(fitted.samples.data, row * d, y);
@@ -61,6 +76,9 @@ export function conditionalFit(density: Density, given: ReadonlyMap<number, numb
     samples: new Samples(data, components.length, asked.length),
     weights: Float64Array.from(components, ({ logWeight }) => Math.exp(logWeight - greatest)),
     bandwidth: split.rest,
+    factors: components.every(({ factor }) => factor === 1)
+      ? undefined
+      : Float64Array.from(components, ({ factor }) => factor),
     treeBandwidth: undefined,
     bounds: fitted.bounds && Object.freeze(asked.map((j) => fitted.bounds?.[j] ?? null)),
     history: Object.freeze([]),
@@ -129,13 +147,16 @@ function refuseSkewReflection(
 
 /** The kernels of the conditional density, from every row and every image of the values given that matters. */
 function findComponents(
-  { fitted, coordinates }: Density,
+  { fitted, coordinates, kernel }: Density,
   given: ReadonlyMap<number, number>,
   asked: readonly number[],
   known: readonly number[],
   split: SplitBandwidth,
 ): Component[] {
   const { samples, weights } = fitted;
+  const power = POWERS[kernel.name];
+  // Images of a gaussian that is not shifted lie on each other.
+  const merges = power === undefined && split.regression === undefined;
   const d = samples.columns;
   const target = new Float64Array(d);
   const x = new Float64Array(d);
@@ -156,17 +177,28 @@ function findComponents(
       for (let row = 0; row < samples.rows; row++) {
         coordinates.unbound(samples.data, row * d, y);
         const gap = Float64Array.from(known, (j) => image[j] - y[j]);
-        const logWeight = Math.log(weights?.[row] ?? 1) - 0.5 * squaredLength(gap, split.whitener);
-        if (logWeight > greatest + NEGLIGIBLE) counts = true;
+        const own = fitted.factors?.[row] ?? 1;
+        const section = sectionOf(power, squaredLength(gap, split.whitener) / own ** 2, asked.length);
+        if (section.factor === 0) continue;
+        const logWeight = Math.log(weights?.[row] ?? 1) - known.length * Math.log(own) + section.logWeight;
+        if (logWeight > greatest + NEGLIGIBLE || power !== undefined) counts = true;
         greatest = Math.max(greatest, logWeight);
-        const mine = split.regression === undefined && ring > 0 ? components[row] : undefined;
+        const mine = merges && ring > 0 ? components[row] : undefined;
+        const shift = shiftBy(gap, split.regression, asked.length);
         if (mine) mine.logWeight = logAdd(mine.logWeight, logWeight);
-        else components.push({ row, shift: shiftBy(gap, split.regression, asked.length), logWeight });
+        else components.push({ row, shift, factor: own * section.factor, logWeight });
       }
     }
     if (!counts) break;
   }
   return components.filter(({ logWeight }) => Math.exp(logWeight - greatest) > 0);
+}
+
+/** What a kernel leaves at a squared distance t in the columns given: its width, 0 for nothing, and its weight. */
+function sectionOf(power: number | undefined, t: number, p: number): { factor: number; logWeight: number } {
+  if (power === undefined) return { factor: 1, logWeight: -0.5 * t };
+  const s = Math.max(0, 1 - t);
+  return { factor: Math.sqrt(s), logWeight: (power + 0.5 * p) * Math.log(s) };
 }
 
 /** |L^-1 v|^2. */

@@ -20,7 +20,8 @@ export interface Placement extends TreePoints {
 /** The rows of a fit in the coordinates of its tree. */
 export function placementOf(fitted: Fitted, owner: string): Placement {
   const coordinates = new Coordinates(fitted.samples, fitted.bandwidth, fitted.bounds, owner);
-  return { coordinates, samples: coordinates.place(fitted.samples, owner), weights: fitted.weights };
+  const { weights, factors } = fitted;
+  return { coordinates, samples: coordinates.place(fitted.samples, owner), weights, factors };
 }
 
 /** What the sides of nodes count when a tree is built: in bandwidths, or in those that the tree was first built for. */

@@ -52,7 +52,8 @@ export function densityOnGrid(density: Density, options: GridOptions | undefined
 }
 
 function isBinnable({ kernel, coordinates, fitted }: Density): boolean {
-  return kernel.name === 'gaussian' && coordinates.factor === undefined && !fitted.bounds?.some((column) => column);
+  const isPlain = coordinates.factor === undefined && fitted.factors === undefined;
+  return kernel.name === 'gaussian' && isPlain && !fitted.bounds?.some((column) => column);
 }
 
 /** Bins, then convolves axis by axis. `undefined` where bandwidths are too small for any resolution. */

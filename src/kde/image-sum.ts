@@ -84,15 +84,15 @@ export class ImageSum {
     }
   }
 
-  /** The squared scaled distance of z from the box of all rows. */
+  /** The squared scaled distance of z from the box of all rows, stretched the least. */
   #distanceFromAll(): number {
-    const { boxes, columns } = this.#tree;
+    const { boxes, columns, stretchBounds } = this.#tree;
     let sum = 0;
     for (let j = 0; j < columns; j++) {
       const outside = Math.max(boxes[j] - this.#z[j], this.#z[j] - boxes[columns + j], 0) * this.#scales[j];
       sum += outside * outside;
     }
-    return sum;
+    return stretchBounds === undefined ? sum : sum * stretchBounds[0];
   }
 }
 

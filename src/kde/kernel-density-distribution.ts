@@ -64,6 +64,11 @@ export abstract class KernelDensityDistribution implements GenerativeModel {
     return new Samples(asMatrix(this.#density.fitted.bandwidth), this.dimension, this.dimension);
   }
 
+  /** One factor to the bandwidth for each row that carries weight, where it adapts to the density; a copy. */
+  get bandwidthFactors(): Float64Array | undefined {
+    return this.#density.fitted.factors?.slice();
+  }
+
   /** The bounds of each column, as given; `undefined` for a density without bounds. */
   get bounds(): Bounds | undefined {
     return this.#density.fitted.bounds;

@@ -79,7 +79,7 @@ export class KernelDensityModel extends KernelDensityDistribution {
 
   /**
    * The density of the other columns, given the values of some: `{ 2: 0.5 }` says that column 2 is 0.5. Exact, for the
-   * gaussian kernel; the result samples, and is asked, like any other model.
+   * gaussian kernel, tophat, epanechnikov, biweight and triweight; the result samples, and is asked, like any other model.
    *
    *     f(x_a | x_b) = f(x_a, x_b) / f(x_b),
    *

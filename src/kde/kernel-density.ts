@@ -8,11 +8,13 @@ import { type Checked, checkOptions } from '../core/options.js';
 import { checkFitOptions, type FitOptions, Pacer } from '../core/progress.js';
 import { readSamples, type Samples, type SamplesLike } from '../core/samples.js';
 import { type RowWeights, readWeights } from '../core/weights.js';
+import { adaptiveFactors } from './adaptive.js';
 import { type Bounds, checkInside } from './bounds.js';
 import { placementOf } from './density.js';
 import { KernelDensityModel } from './kernel-density-model.js';
 import { KERNEL_DENSITY_OPTIONS, type KernelDensityOptions } from './options.js';
 import { chooseBandwidth } from './selection.js';
+import type { Fitted } from './state.js';
 import { buildTreeSlowly } from './tree.js';
 
 const OWNER = 'KernelDensity.fit';
@@ -57,11 +59,23 @@ export class KernelDensity implements Estimator<KernelDensityModel> {
     checkInside(all, bounds, OWNER);
     const { samples, weights } = dropWeightless(all, given && readWeights(given, all.rows, OWNER));
     const choice = await chooseBandwidth(this.options, samples, weights, OWNER, pacer);
-    const fitted = { kernel, samples, weights: weights?.values, bounds, ...choice, relativeTolerance, leafSize };
-    const placement = placementOf(fitted, OWNER);
-    const tree = await buildTreeSlowly(placement, placement.coordinates.scales, leafSize, pacer);
+    const fixed = { kernel, samples, weights: weights?.values, bounds, ...choice, relativeTolerance, leafSize };
+    const model = await this.#assemble(fixed, pacer);
     await pacer.step({ phase: 'building the tree', completed: 1, total: 1 });
-    return new KernelDensityModel(fitted, placement, tree);
+    return model;
+  }
+
+  /** Builds the tree; for bandwidths that adapt a second one, over the factors that the first one gives. */
+  async #assemble(fixed: Fitted, pacer: Pacer): Promise<KernelDensityModel> {
+    const { leafSize, adaptation } = this.options;
+    const placement = placementOf(fixed, OWNER);
+    const { scales } = placement.coordinates;
+    const tree = await buildTreeSlowly(placement, scales, leafSize, pacer);
+    if (adaptation === 0) return new KernelDensityModel(fixed, placement, tree);
+    const factors = await adaptiveFactors(fixed, placement, tree, adaptation, OWNER, pacer);
+    const adapted = { ...placement, factors };
+    const grown = await buildTreeSlowly(adapted, scales, leafSize, pacer);
+    return new KernelDensityModel({ ...fixed, factors }, adapted, grown);
   }
 }
 

@@ -61,12 +61,15 @@ export interface LocalSums {
 /**
  * The sums at z. Rows that are left out change `pull`, counted in bandwidths, by at most `tolerance` times `mass`.
  *
+ * Where rows have bandwidth factors lambda_i, w_i counts lambda_i^-d of its own, and g is divided by lambda_i^2.
+ *
  * The tree is walked nearest first; a node of weight W is left out when the most it can pull is within its share of the
  * tolerance of the mass found so far. Cost: the rows in reach at the tolerance.
  */
 export function localSums(density: Density, z: Float64Array, tolerance: number): LocalSums {
   const { tree, placed, kernel, coordinates } = density;
   const { scales } = coordinates;
+  const { stretchBounds } = tree;
   const shift = kernel.isCompact ? 0 : -kernel.logProfile(density.kernelSum.nearestDistance(z));
   const { slope: slopeAt, greatest } = KERNEL_SLOPES[kernel.name];
   const d = placed.columns;
@@ -75,8 +78,9 @@ export function localSums(density: Density, z: Float64Array, tolerance: number):
   const budget = tolerance / tree.nodeWeights[0];
   const stack = [0];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    const near = nearestInBox(tree, node, z, scales);
-    if (greatest(near, shift) <= budget * mass) continue;
+    const near = nearestInBox(tree, node, z, scales) * (stretchBounds?.[2 * node] ?? 1);
+    const steepest = stretchBounds === undefined ? 1 : Math.sqrt(stretchBounds[2 * node + 1]);
+    if (steepest * greatest(near, shift) <= budget * mass) continue;
     if (node < tree.firstLeaf) {
       const [left, right] = [2 * node + 1, 2 * node + 2];
       if (nearestInBox(tree, left, z, scales) <= nearestInBox(tree, right, z, scales)) stack.push(right, left);
@@ -88,8 +92,9 @@ export function localSums(density: Density, z: Float64Array, tolerance: number):
       let t = 0;
       for (let j = 0; j < d; j++) t += ((placed.data[from + j] - z[j]) * scales[j]) ** 2;
       const weight = tree.weights === undefined ? 1 : tree.weights[place];
-      mass += weight * valueAt(kernel, t, shift);
-      const g = weight * slopeAt(t, shift);
+      const stretch = tree.stretches === undefined ? 1 : tree.stretches[place];
+      mass += weight * valueAt(kernel, t * stretch, shift);
+      const g = weight * stretch * slopeAt(t * stretch, shift);
       if (g === 0) continue;
       slope += g;
       for (let j = 0; j < d; j++) pull[j] += g * (placed.data[from + j] - z[j]);

@@ -62,6 +62,11 @@ export interface KernelDensityOptions {
    * bandwidth on its own, at many times the cost. Default: `'common'`.
    */
   readonly bandwidthSearch?: 'common' | 'per-column';
+  /**
+   * How much the bandwidth follows the density: row i has h (f(x_i) / g)^-adaptation, f being the density of fixed h and g
+   * its geometric mean. 0 for one bandwidth everywhere; 0.5 is Abramson's square root law. Default: 0.
+   */
+  readonly adaptation?: number;
   /** Where columns end, and what to do there: one entry per column, `null` for columns without bounds. */
   readonly bounds?: Bounds;
   /**
@@ -144,6 +149,7 @@ export const KERNEL_DENSITY_OPTIONS: OptionTable<KernelDensityOptions> = {
   bandwidth: option(either(givenRule, oneOf(...bandwidthRules)), 'scott'),
   bandwidthShape: option(oneOf('scalar', 'diagonal', 'full'), 'diagonal'),
   bandwidthSearch: option(oneOf('common', 'per-column'), 'common'),
+  adaptation: option(number({ least: 0, most: 1 }), 0),
   bounds: optional(boundsRule),
   relativeTolerance: option(number({ least: 0, below: 1 }), 1e-8),
   leafSize: option(integer(2, 2 ** 20), 64),

@@ -39,12 +39,19 @@ export function quantileAt(density: Density, p: number): number {
 
 /** The ends of the support, as far as it has any: quantiles of 0 and 1. */
 export function supportOf(density: Density): [low: number, high: number] {
-  const { kernel, coordinates, tree } = density;
+  const { kernel, coordinates, tree, fitted, placed } = density;
   const bounds = coordinates.boundsOf(0);
   const { lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY } = bounds ?? {};
   if (!kernel.isCompact) return [lower, upper];
   const h = coordinates.bandwidth.columns[0];
-  const [low, high] = [tree.boxes[0] - h, tree.boxes[1] + h];
+  let [low, high] = [tree.boxes[0] - h, tree.boxes[1] + h];
+  if (fitted.factors !== undefined) {
+    [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const [i, factor] of fitted.factors.entries()) {
+      low = Math.min(low, placed.data[i] - h * factor);
+      high = Math.max(high, placed.data[i] + h * factor);
+    }
+  }
   if (bounds?.by === 'transformation') return [transformBack(bounds, low), transformBack(bounds, high)];
   // What leaks over one end of a circle comes in at the other.
   if (bounds?.by === 'wrapping' && (low < lower || high > upper)) return [lower, upper];

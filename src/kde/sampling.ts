@@ -9,7 +9,7 @@ import { Samples } from '../core/samples.js';
 import type { Density } from './density.js';
 
 /**
- * Draws rows: a row of the data, picked by weight, plus B times a draw from the kernel, folded or transformed back into
+ * Draws rows: a row of the data, picked by weight, plus B, times the row's own factor, times a draw from the kernel, folded or transformed back into
  * the bounds. Cost: O(d^2 + log n) per row.
  *
  * @param cumulative - Running sums of the weights; `undefined` for weights of 1.
@@ -33,6 +33,7 @@ export function drawRows(
     coordinates.unbound(samples.data, row * d, y);
     data.set(y, i * d);
     kernel.sample(kernelStream, d, u, 0);
+    if (fitted.factors) for (let j = 0; j < d; j++) u[j] *= fitted.factors[row];
     coordinates.addStep(u, data, i * d);
     coordinates.bind(data, i * d);
   }

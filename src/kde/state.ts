@@ -6,7 +6,7 @@
 import { type ModelState, type Setting, StateReader, tensor } from '../core/model-state.js';
 import { Samples } from '../core/samples.js';
 import { type KernelName, kernelNames } from '../kernels/index.js';
-import { type Bandwidth, diagonalBandwidth, matrixBandwidth } from './bandwidth.js';
+import { type Bandwidth, diagonalBandwidth, factorRange, matrixBandwidth } from './bandwidth.js';
 import { type Bounds, describeBounds, isColumnBounds, isInside } from './bounds.js';
 import { readHistory, type SelectionStep, writeHistory } from './history.js';
 import { type BandwidthRule, bandwidthRules } from './options.js';
@@ -22,6 +22,8 @@ export interface Fitted {
   /** Their weights; `undefined` for weights of 1. */
   readonly weights: Float64Array | undefined;
   readonly bandwidth: Bandwidth;
+  /** One factor to the bandwidth for each row, where it adapts to the density. */
+  readonly factors?: Float64Array | undefined;
   /** The bandwidths that the tree was built for, where they are not those in force. */
   readonly treeBandwidth?: Float64Array | undefined;
   readonly bounds: Bounds | undefined;
@@ -37,7 +39,7 @@ const VERSION = 1;
 const SETTINGS = ['kernel', 'bandwidthRule', 'relativeTolerance', 'leafSize'];
 /** What is written only where there is something to tell. */
 const OPTIONAL_SETTINGS = ['bounds', 'warnings'];
-const OPTIONAL_TENSORS = ['weights', 'treeBandwidth', 'history', 'historyFactors', 'historySquaredErrors'];
+const OPTIONAL_TENSORS = ['weights', 'factors', 'treeBandwidth', 'history', 'historyFactors', 'historySquaredErrors'];
 
 /** Writes a fitted model down. */
 export function writeState(fitted: Fitted): ModelState {
@@ -59,6 +61,7 @@ export function writeState(fitted: Fitted): ModelState {
       rows: tensor(samples.data.slice(), samples.rows, d),
       bandwidth: bandwidth.matrix ? tensor(bandwidth.matrix.slice(), d, d) : tensor(bandwidth.columns.slice(), d),
       ...(weights && { weights: tensor(weights.slice(), samples.rows) }),
+      ...(fitted.factors && { factors: tensor(fitted.factors.slice(), samples.rows) }),
       ...(fitted.treeBandwidth && { treeBandwidth: tensor(fitted.treeBandwidth.slice(), d) }),
       ...writeHistory(history),
     },
@@ -85,6 +88,7 @@ export function readState(state: ModelState, owner: string): Fitted {
     samples,
     weights: tensors.includes('weights') ? readPositive(reader, state, 'weights', n) : undefined,
     bandwidth: readBandwidth(reader, state, d),
+    factors: tensors.includes('factors') ? readFactors(reader, state, n, d) : undefined,
     treeBandwidth: tensors.includes('treeBandwidth') ? readPositive(reader, state, 'treeBandwidth', d) : undefined,
     bounds: settings.includes('bounds') ? readBounds(reader, state, samples) : undefined,
     bandwidthRule: reader.name(state, 'bandwidthRule', ['given', ...bandwidthRules]),
@@ -105,6 +109,16 @@ function readPositive(reader: StateReader, state: ModelState, name: string, size
     throw reader.fault('the sum of weights must be finite', total);
   }
   return values;
+}
+
+function readFactors(reader: StateReader, state: ModelState, n: number, d: number): Float64Array {
+  const factors = readPositive(reader, state, 'factors', n);
+  const [least, greatest] = factorRange(d);
+  for (let i = 0; i < n; i++) {
+    if (factors[i] >= least && factors[i] <= greatest) continue;
+    throw reader.fault(`entry ${i} of tensor "factors" must be from ${least} to ${greatest}`, factors[i]);
+  }
+  return factors;
 }
 
 function readBandwidth(reader: StateReader, state: ModelState, d: number): Bandwidth {

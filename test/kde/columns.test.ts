@@ -120,6 +120,33 @@ describe('item 17: conditionals', () => {
     }
   });
 
+  test.each(['tophat', 'epanechnikov', 'biweight', 'triweight'] as const)(
+    'of %s are its sections: the same up to a constant, and of mass 1',
+    async (kernel) => {
+      const bounds = [null, { lower: -3, upper: 3, by: 'wrapping' as const }, null, null];
+      const inside = rows.map((row) => row.map((x) => Math.max(-3, Math.min(3, x))));
+      for (const options of [
+        { bandwidth: [2, 3, 2, 4] },
+        { bandwidth: matrix.map((row) => row.map((h) => 9 * h)), bounds },
+        { bandwidth: [3, 2, 2, 5], bounds, adaptation: 0.5 },
+      ]) {
+        const joint = await fit(inside, { kernel, relativeTolerance: 1e-12, ...options }, weights);
+        const given = { 0: 0.3, 1: 2.5, 3: -0.4 };
+        const conditional = joint.conditional(given);
+        const reference = joint.logDensity([[0.3, 2.5, 0.1, -0.4]])[0] - conditional.logDensity([[0.1]])[0];
+        for (const x of [-1.3, -0.5, 0.3, 0.77, 1.4]) {
+          const [whole, part] = [joint.logDensity([[0.3, 2.5, x, -0.4]])[0], conditional.logDensity([[x]])[0]];
+          if (whole === Number.NEGATIVE_INFINITY) expect(part).toBe(whole);
+          else expect(whole - part).toBeCloseTo(reference, 7);
+        }
+        expect(integrate((x) => at(conditional, x), -12, 12, 6000)).toBeCloseTo(1, 3);
+        const plane = joint.conditional({ 1: 2.5, 3: -0.4 });
+        const known = joint.logDensity([[0.3, 2.5, 0.1, -0.4]])[0] - plane.logDensity([[0.3, 0.1]])[0];
+        expect(joint.logDensity([[1, 2.5, -0.6, -0.4]])[0] - plane.logDensity([[1, -0.6]])[0]).toBeCloseTo(known, 7);
+      }
+    },
+  );
+
   // gmr#28: NaN where the values given are far from the data.
   test('gmr#28: far from all rows the nearest decide, and nothing is NaN', async () => {
     const model = (await fit(rows, { bandwidth: matrix }, weights)).conditional({ 0: 1e6 });
@@ -160,9 +187,14 @@ describe('item 17: conditionals', () => {
       [{ 0: -11 }, 'the value of column 0 must be >= -10, but got -11.'],
     ];
     for (const [given, message] of cases) expect(() => model.conditional(given as never)).toThrow(message);
-    const other = await fit(rows, { kernel: 'biweight' });
+    const other = await fit(rows, { kernel: 'cosine' });
     expect(() => other.conditional({ 0: 1 })).toThrow(
-      'KernelDensityModel.conditional: conditional densities need the "gaussian" kernel, but got "biweight". Fit with "gaussian".',
+      'KernelDensityModel.conditional: conditional densities need a kernel whose sections are kernels of the same name, but ' +
+        'got "cosine". Fit with "gaussian", "tophat", "epanechnikov", "biweight" or "triweight".',
+    );
+    const compact = await fit(rows, { kernel: 'biweight' });
+    expect(() => compact.conditional({ 0: 99 })).toThrow(
+      'KernelDensityModel.conditional: some kernel must reach the values given. Fit with "gaussian", which reaches everywhere.',
     );
     const skew = await fit(rows, { bandwidth: matrix, bounds: [{ lower: -10, by: 'reflection' }, null, null, null] });
     expect(() => skew.conditional({ 3: 0 })).toThrow('at most one column may be left, but got 3');
