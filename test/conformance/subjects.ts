@@ -57,6 +57,11 @@ export const subjects: readonly Subject[] = [
     fromJSON: (json) => KernelDensityModel.fromJSON(json),
     variants: [
       ...kernelNames.map((kernel) => ({ label: kernel, options: { kernel } })),
+      { label: 'full matrix', options: { bandwidthShape: 'full' } },
+      { label: 'adaptive', options: { adaptation: 0.5 } },
+      { label: 'adaptive, full, compact', options: { adaptation: 0.5, bandwidthShape: 'full', kernel: 'biweight' } },
+      { label: 'improved Sheather-Jones', options: { bandwidth: 'improved-sheather-jones' } },
+      { label: 'least squares', options: { bandwidth: 'least-squares-cross-validation' } },
       { label: 'cross-validated', options: { bandwidth: 'cross-validation' } },
     ],
     weighted: true,
