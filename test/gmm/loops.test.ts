@@ -69,3 +69,25 @@ describe('lexicographic order', () => {
     }
   });
 });
+
+test('numbers of all signs and sizes are ordered as they compare', async () => {
+  const stream = RandomStream.of(7, 'signs');
+  const special = [
+    0,
+    5e-324,
+    -5e-324,
+    1,
+    -1,
+    Number.MAX_VALUE,
+    -Number.MAX_VALUE,
+    2 ** -1022,
+    -(2 ** 52),
+    1 + 2 ** -52,
+  ];
+  const rows = Array.from({ length: 5000 }, (_, i) => [
+    i % 3 === 0 ? special[stream.integer(special.length)] : stream.normal() * 10 ** (stream.integer(600) - 300),
+    stream.integer(3),
+  ]);
+  const expected = rows.map((_, i) => i).sort((a, b) => rows[a][0] - rows[b][0] || rows[a][1] - rows[b][1] || a - b);
+  expect(Array.from(await lexicographicOrder(Samples.from(rows), new Pacer('test')))).toEqual(expected);
+});
