@@ -95,7 +95,7 @@ async function run(
   };
   const stream = RandomStream.of(options.seed ?? freshSeed(), owner);
   const rules = { covariance, equalWeights: false, ridge: Math.max(ridge, START_RIDGE), frozen: NOTHING_FROZEN };
-  const starts = components === 1 ? 1 : options.restarts;
+  const starts = components === 1 || options.initialization === 'splitting' ? 1 : options.restarts;
   let best: Inference | undefined;
   for (let index = 0; index < starts; index++) {
     const phase = starts === 1 ? 'inference' : `inference, restart ${index + 1} of ${starts}`;

@@ -47,7 +47,8 @@ export class Fit {
     const overall = this.#rows.incomplete?.overall ?? (await overallCovariance(this.#rows, this.#pacer));
     const rules = this.rules(overall);
     this.#checkRank(overall, rules);
-    const starts = components === 1 || typeof initialization !== 'string' ? 1 : restarts;
+    const isFixed = typeof initialization !== 'string' || initialization === 'splitting';
+    const starts = components === 1 || isFixed ? 1 : restarts;
     const stream = RandomStream.of(this.#options.seed ?? freshSeed(), 'GaussianMixture.fit');
     let best: Candidate | undefined;
     let failure: unknown;

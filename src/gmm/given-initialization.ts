@@ -23,17 +23,22 @@ export interface GivenInitialization {
 }
 
 /** The initialisations that look at the data. */
-export const INITIALIZATION_NAMES = ['k-means++', 'random'] as const;
+export const INITIALIZATION_NAMES = ['k-means++', 'k-means', 'splitting', 'random'] as const;
+
+/** Their names. */
+export type InitializationName = (typeof INITIALIZATION_NAMES)[number];
 
 /**
  * How EM starts.
  *
  * - `'k-means++'`: rows far from each other as centres (Arthur & Vassilvitskii 2007, the best of a few candidates each
  *   time), then weights, means and covariances of the rows nearest each centre;
- * - `'random'`: the same from centres drawn at random;
+ * - `'k-means'`: the same from the centres that k-means finds from there;
+ * - `'splitting'`: from one centre, cutting the widest cluster in two until there are K; the same in every restart;
+ * - `'random'`: from centres drawn at random;
  * - parameters of your own; then components keep the order in which they were given.
  */
-export type Initialization = (typeof INITIALIZATION_NAMES)[number] | GivenInitialization;
+export type Initialization = InitializationName | GivenInitialization;
 
 /** A given initialisation, checked, copied and frozen. */
 export interface FrozenInitialization extends GivenInitialization {
@@ -44,7 +49,7 @@ export interface FrozenInitialization extends GivenInitialization {
 
 /** The rule of the option. */
 export const initializationRule: Rule<Initialization> = {
-  words: '"k-means++", "random" or { means, weights?, covariances? }',
+  words: '"k-means++", "k-means", "splitting", "random" or { means, weights?, covariances? }',
   accepts: (value): value is Initialization => {
     if (typeof value === 'string') return (INITIALIZATION_NAMES as readonly string[]).includes(value);
     try {

@@ -172,7 +172,7 @@ export async function startFromCentres(
 }
 
 /** Spheres of unit variance and weight at the centres: the likeliest is the nearest. Statistics of full matrices. */
-function unitSpheres(centres: Float64Array, components: number, d: number): WhitenedMixture {
+export function unitSpheres(centres: Float64Array, components: number, d: number): WhitenedMixture {
   const form = formOf('tied', d);
   const triangle = (d * (d + 1)) / 2;
   const matrices = form === 'tied' ? 1 : components;

@@ -49,7 +49,7 @@ export interface GaussianMixtureOptions {
   readonly initialization?: Initialization;
   /**
    * How many starts are tried; the likeliest fit is kept, those with a collapsed component last. 3 unless told
-   * otherwise. A given initialisation and a single component have one start.
+   * otherwise. A given initialisation, splitting and a single component have one start.
    */
   readonly restarts?: number;
   /** Most EM iterations of one start; 1000 unless told otherwise. 0 evaluates the initialisation. */

@@ -5,8 +5,9 @@
  */
 import type { Pacer } from '../core/progress.js';
 import type { RandomStream } from '../core/random.js';
+import { kMeansCentres, seedingRows, splitCentres } from './centres.js';
 import type { WeightedRows } from './expectation.js';
-import type { FrozenInitialization } from './given-initialization.js';
+import type { FrozenInitialization, InitializationName } from './given-initialization.js';
 import { plusPlusCentres, randomCentres, startFromCentres } from './initialization.js';
 import type { MaximizationRules } from './maximization.js';
 import type { CheckedOptions } from './options.js';
@@ -24,11 +25,22 @@ export async function makeStart(
   pacer: Pacer,
 ): Promise<MixtureParameters> {
   if (typeof initialization !== 'string') return givenStart(initialization, rows, map, overall, rules, pacer);
-  const centres =
-    initialization === 'random'
-      ? randomCentres(rows, components, stream)
-      : await plusPlusCentres(rows, components, stream, pacer);
+  const centres = await findCentres(initialization, rows, components, stream, pacer);
   return startFromCentres(rows, centres, overall, rules, pacer);
+}
+
+function findCentres(
+  initialization: InitializationName,
+  rows: WeightedRows,
+  components: number,
+  stream: RandomStream,
+  pacer: Pacer,
+): Promise<Float64Array> | Float64Array {
+  if (initialization === 'random') return randomCentres(rows, components, stream);
+  const seeding = seedingRows(rows, stream.child('sample'));
+  if (initialization === 'splitting') return splitCentres(seeding, components, pacer);
+  const find = initialization === 'k-means' ? kMeansCentres : plusPlusCentres;
+  return find(seeding, components, stream, pacer);
 }
 
 /** The given parameters in standardised units; what is left out is taken from the rows nearest each mean. */

@@ -8,7 +8,7 @@ import { GaussianMixture, type GaussianMixtureModel } from '../../src/gmm/index.
 import { DIVERGENT_ROWS, DIVERGENT_START } from './divergent-start.js';
 
 const TYPES = COVARIANCE_TYPES;
-const STARTS = ['k-means++', 'random'] as const;
+const STARTS = ['k-means++', 'k-means', 'splitting', 'random'] as const;
 
 const fivePoints = [0, 1].flatMap((value) => Array.from({ length: 5 }, () => [value, value, value, value, value]));
 const lattice = [0, 1, 2].flatMap((x) => [0, 1, 2].flatMap((y) => Array.from({ length: 5 }, () => [x, y])));

@@ -158,6 +158,21 @@ describe('a given initialisation', () => {
 describe('fit', () => {
   const rows = clusters(3000, 2, 3, 'fit');
 
+  test('splitting draws nothing at random, and k-means starts no worse than k-means++', async () => {
+    const start = async (initialization: 'k-means++' | 'k-means' | 'splitting', seed: number) => {
+      const options = { components: 3, initialization, seed, restarts: 1, covariance: 'tied-spherical' } as const;
+      return make({ ...options, maxIterations: 0 }).fit(rows);
+    };
+    const [a, b] = [await start('splitting', 1), await start('splitting', 2)];
+    expect(JSON.stringify(a)).toBe(JSON.stringify(b));
+    const scatter = ({ means }: Awaited<ReturnType<typeof start>>) =>
+      rows.reduce((sum, [x, y]) => sum + Math.min(...means.toArray().map(([a, b]) => (x - a) ** 2 + (y - b) ** 2)), 0);
+    for (const seed of [1, 2, 3]) {
+      expect(scatter(await start('k-means', seed))).toBeLessThan(scatter(await start('k-means++', seed)) * (1 + 1e-9));
+    }
+    expect(scatter(a)).toBeLessThan(scatter(await start('k-means++', 1)) * (1 + 1e-9));
+  });
+
   test('tells its progress', async () => {
     const seen: string[] = [];
     let last = 0;
