@@ -4,8 +4,8 @@
  * @module
  */
 import { modelError } from '../core/errors.js';
+import { readGivenColumns } from '../core/given.js';
 import { cholesky, invertLower } from '../core/linalg.js';
-import { readOptions } from '../core/options.js';
 import { Samples } from '../core/samples.js';
 import type { KernelName } from '../kernels/index.js';
 import { asMatrix, type Bandwidth, diagonalBandwidth, matrixBandwidth } from './bandwidth.js';
@@ -225,30 +225,20 @@ function logAdd(a: number, b: number): number {
 }
 
 /**
- * Checks the values of the columns given: `{ 2: 0.5 }` says that column 2 is 0.5.
+ * Checks what is given, `{ given: { 2: 0.5 } }`, bounds included.
  *
- * @throws ModelError `invalid-data`.
+ * @throws ModelError `invalid-option` or `invalid-data`.
  */
-export function checkGiven(density: Density, given: unknown, owner: string): Map<number, number> {
-  const d = density.coordinates.dimension;
-  const names = Array.from({ length: d }, (_, j) => String(j));
-  const values = new Map<number, number>();
-  for (const [name, value] of readOptions(owner, given, names)) {
-    const j = Number(name);
-    if (typeof value !== 'number' || !Number.isFinite(value)) {
-      throw modelError('invalid-data', { owner, must: `the value of column ${j} must be a finite number`, got: value });
-    }
-    const bounds = density.coordinates.boundsOf(j);
-    if (bounds !== null && !isInside(bounds, value)) {
-      throw modelError('invalid-data', {
-        owner,
-        must: `the value of column ${j} must be ${describeBounds(bounds)}`,
-        got: value,
-      });
-    }
-    values.set(j, value);
+export function checkGiven({ coordinates }: Density, argument: unknown, owner: string): Map<number, number> {
+  const values = readGivenColumns(owner, argument, coordinates.dimension);
+  for (const [j, value] of values) {
+    const bounds = coordinates.boundsOf(j);
+    if (bounds === null || isInside(bounds, value)) continue;
+    throw modelError('invalid-data', {
+      owner,
+      must: `value of column ${j} must be ${describeBounds(bounds)}`,
+      got: value,
+    });
   }
-  if (values.size > 0 && values.size < d) return values;
-  const must = `the values of some but not all columns must be given, such as { 0: 1.5 }`;
-  throw modelError('invalid-data', { owner, must, got: given });
+  return values;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { GivenColumns } from '../core/given.js';
 import { type ModelJson, type ModelState, stateFromJson, stateToJson } from '../core/model-state.js';
 import { type GivenBandwidth, readBandwidth } from './bandwidth.js';
 import { checkGiven, conditionalFit } from './conditional.js';
@@ -78,7 +79,7 @@ export class KernelDensityModel extends KernelDensityDistribution {
   }
 
   /**
-   * The density of the other columns, given the values of some: `{ 2: 0.5 }` says that column 2 is 0.5. Exact, for the
+   * The density of the other columns, given the values of some: `{ given: { 2: 0.5 } }` says that column 2 is 0.5. Exact, for the
    * gaussian kernel, tophat, epanechnikov, biweight and triweight; the result samples, and is asked, like any other model.
    *
    *     f(x_a | x_b) = f(x_a, x_b) / f(x_b),
@@ -92,11 +93,11 @@ export class KernelDensityModel extends KernelDensityDistribution {
    * @example
    * import { KernelDensity } from 'generative-models';
    * const model = await new KernelDensity({ bandwidth: 1 }).fit([[0, 0], [9, 9]]);
-   * model.conditional({ 0: 9 }).quantile([0.5])[0].toFixed(3); // '9.000'
+   * model.conditional({ given: { 0: 9 } }).quantile([0.5])[0].toFixed(3); // '9.000'
    */
-  conditional(given: { readonly [column: number]: number }): KernelDensityModel {
+  conditional(argument: GivenColumns): KernelDensityModel {
     const owner = 'KernelDensityModel.conditional';
-    return assemble(conditionalFit(this.#density, checkGiven(this.#density, given, owner), owner), owner);
+    return assemble(conditionalFit(this.#density, checkGiven(this.#density, argument, owner), owner), owner);
   }
 
   /**

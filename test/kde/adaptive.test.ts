@@ -116,7 +116,7 @@ test('with bounds, matrices, marginals, conditionals and files', async () => {
     const marginal = model.marginal([2, 0]);
     const mass = integrate((y) => Math.exp(model.logDensity([[0.4, y, 0.9]])[0]), -25, 25, 3000);
     expect(Math.exp(marginal.logDensity([[0.9, 0.4]])[0]) / mass).toBeCloseTo(1, 6);
-    const conditional = model.conditional({ 0: 0.4, 2: 0.9 });
+    const conditional = model.conditional({ given: { 0: 0.4, 2: 0.9 } });
     const expected = model.logDensity([[0.4, 0.7, 0.9]])[0] - marginal.logDensity([[0.9, 0.4]])[0];
     expect(conditional.logDensity([[0.7]])[0]).toBeCloseTo(expected, 8);
     const json = model.toJSON();

@@ -108,7 +108,7 @@ describe('item 17: conditionals', () => {
       for (const given of [{ 0: 0.4, 2: 3.7 }, { 1: -1, 2: -3.9, 3: 2 }, { 0: 5 }]) {
         const known = Object.keys(given).map(Number);
         const asked = [0, 1, 2, 3].filter((j) => !known.includes(j));
-        const conditional = joint.conditional(given);
+        const conditional = joint.conditional({ given });
         expect(conditional.dimension).toBe(asked.length);
         const below = joint.marginal(known).logDensity([Object.values(given)])[0];
         for (let i = 0; i < 4; i++) {
@@ -132,7 +132,7 @@ describe('item 17: conditionals', () => {
       ]) {
         const joint = await fit(inside, { kernel, relativeTolerance: 1e-12, ...options }, weights);
         const given = { 0: 0.3, 1: 2.5, 3: -0.4 };
-        const conditional = joint.conditional(given);
+        const conditional = joint.conditional({ given });
         const reference = joint.logDensity([[0.3, 2.5, 0.1, -0.4]])[0] - conditional.logDensity([[0.1]])[0];
         for (const x of [-1.3, -0.5, 0.3, 0.77, 1.4]) {
           const [whole, part] = [joint.logDensity([[0.3, 2.5, x, -0.4]])[0], conditional.logDensity([[x]])[0]];
@@ -140,7 +140,7 @@ describe('item 17: conditionals', () => {
           else expect(whole - part).toBeCloseTo(reference, 7);
         }
         expect(integrate((x) => at(conditional, x), -12, 12, 6000)).toBeCloseTo(1, 3);
-        const plane = joint.conditional({ 1: 2.5, 3: -0.4 });
+        const plane = joint.conditional({ given: { 1: 2.5, 3: -0.4 } });
         const known = joint.logDensity([[0.3, 2.5, 0.1, -0.4]])[0] - plane.logDensity([[0.3, 0.1]])[0];
         expect(joint.logDensity([[1, 2.5, -0.6, -0.4]])[0] - plane.logDensity([[1, -0.6]])[0]).toBeCloseTo(known, 7);
       }
@@ -149,7 +149,7 @@ describe('item 17: conditionals', () => {
 
   // gmr#28: NaN where the values given are far from the data.
   test('gmr#28: far from all rows the nearest decide, and nothing is NaN', async () => {
-    const model = (await fit(rows, { bandwidth: matrix }, weights)).conditional({ 0: 1e6 });
+    const model = (await fit(rows, { bandwidth: matrix }, weights)).conditional({ given: { 0: 1e6 } });
     expect(model.rows).toBeGreaterThan(0);
     const samples = model.sample(5, { seed: 1 });
     expect(samples.data.every(Number.isFinite)).toBe(true);
@@ -158,7 +158,7 @@ describe('item 17: conditionals', () => {
 
   test('samples follow the conditional distribution', async () => {
     const joint = await fit(rows, { bandwidth: matrix });
-    const model = joint.marginal([0, 1]).conditional({ 0: 1 });
+    const model = joint.marginal([0, 1]).conditional({ given: { 0: 1 } });
     const drawn = model.sample(20_000, { seed: 2 }).data.slice().sort();
     let distance = 0;
     for (let i = 0; i < drawn.length; i += 100) {
@@ -172,7 +172,7 @@ describe('item 17: conditionals', () => {
         [3, 9],
       ],
     });
-    const normal = one.conditional({ 0: 3 });
+    const normal = one.conditional({ given: { 0: 3 } });
     expect(normal.quantile([0.5])[0]).toBeCloseTo(2 + (3 / 4) * (3 - 1), 8);
     expect(normal.bandwidth[0]).toBeCloseTo(Math.sqrt(9 - 9 / 4), 12);
   });
@@ -180,24 +180,25 @@ describe('item 17: conditionals', () => {
   test('what is refused', async () => {
     const model = await fit(rows, { bounds: [{ lower: -10, by: 'reflection' }, null, null, null] });
     const cases: [unknown, string][] = [
-      [{}, 'the values of some but not all columns must be given, such as { 0: 1.5 }, but got an object.'],
-      [{ 0: 1, 1: 1, 2: 1, 3: 1 }, 'the values of some but not all columns'],
-      [{ 4: 1 }, 'unknown option "4"'],
-      [{ 1: Number.NaN }, 'the value of column 1 must be a finite number, but got NaN.'],
-      [{ 0: -11 }, 'the value of column 0 must be >= -10, but got -11.'],
+      [{}, 'option "given" must name at least one of 4 columns and leave one, but got 0.'],
+      [{ 0: 1, 1: 1, 2: 1, 3: 1 }, 'must name at least one of 4 columns and leave one, but got 4.'],
+      [{ 4: 1 }, 'option "given" must name columns from 0 to 3, but got "4".'],
+      [[1], 'option "given" must be an object of values by column, such as { 1: 79 }'],
+      [{ 1: Number.NaN }, 'value of column 1 must be a finite number, but got NaN.'],
+      [{ 0: -11 }, 'value of column 0 must be >= -10, but got -11.'],
     ];
-    for (const [given, message] of cases) expect(() => model.conditional(given as never)).toThrow(message);
+    for (const [given, message] of cases) expect(() => model.conditional({ given } as never)).toThrow(message);
     const other = await fit(rows, { kernel: 'cosine' });
-    expect(() => other.conditional({ 0: 1 })).toThrow(
+    expect(() => other.conditional({ given: { 0: 1 } })).toThrow(
       'KernelDensityModel.conditional: conditional densities need a kernel whose sections are kernels of the same name, but ' +
         'got "cosine". Fit with "gaussian", "tophat", "epanechnikov", "biweight" or "triweight".',
     );
     const compact = await fit(rows, { kernel: 'biweight' });
-    expect(() => compact.conditional({ 0: 99 })).toThrow(
+    expect(() => compact.conditional({ given: { 0: 99 } })).toThrow(
       'KernelDensityModel.conditional: some kernel must reach the values given. Fit with "gaussian", which reaches everywhere.',
     );
     const skew = await fit(rows, { bandwidth: matrix, bounds: [{ lower: -10, by: 'reflection' }, null, null, null] });
-    expect(() => skew.conditional({ 3: 0 })).toThrow('at most one column may be left, but got 3');
+    expect(() => skew.conditional({ given: { 3: 0 } })).toThrow('at most one column may be left, but got 3');
   });
 });
 
