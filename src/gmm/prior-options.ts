@@ -39,11 +39,13 @@ export interface FrozenPrior extends PriorOptions {
 /** No prior, one that follows the data altogether, or one of the caller's. */
 export type PriorChoice = 'none' | 'conjugate' | PriorOptions;
 
-const NUMBERS = {
+type NumberName = 'weightConcentration' | 'meanPrecision' | 'degreesOfFreedom';
+
+const NUMBERS: Readonly<Record<NumberName, Rule<number>>> = {
   weightConcentration: number({ least: 1 }),
   meanPrecision: number({ above: 0 }),
   degreesOfFreedom: number({ above: 0 }),
-} as const;
+};
 
 /** The rule of the option. */
 export const priorRule: Rule<PriorChoice> = {
@@ -70,7 +72,7 @@ export const priorRule: Rule<PriorChoice> = {
 export function readPrior(
   value: unknown,
   owner: string,
-  numbers: readonly (keyof typeof NUMBERS)[] = ['weightConcentration', 'meanPrecision', 'degreesOfFreedom'],
+  numbers: readonly NumberName[] = ['weightConcentration', 'meanPrecision', 'degreesOfFreedom'],
 ): FrozenPrior {
   return reading('invalid-option', owner, 'option "prior"', () => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -20,8 +20,11 @@ const silvermanFactor = (n: number, d: number): number => ((n * (d + 2)) / 4) **
 /** What a rule makes of one axis of d: the standard deviation that smoothing should have there. */
 type AxisRule = (axis: Column, d: number, owner: string, warnings: string[]) => number;
 
+/** The names of the rules that need no search. */
+type AxisRuleName = 'scott' | 'silverman' | 'normal-reference' | 'improved-sheather-jones';
+
 /** The rules that need no search. */
-export const AXIS_RULES = {
+const AXIS_RULES: Readonly<Record<AxisRuleName, AxisRule>> = {
   /** n^(-1 / (d + 4)) s. Reference: Scott (1992), *Multivariate Density Estimation*, section 6.3.2. */
   scott: (axis, d, owner) => scottFactor(axis.weights.effective, d) * standardDeviation(axis, owner),
   /** (n (d + 2) / 4)^(-1 / (d + 4)) s. Reference: Silverman (1986), *Density Estimation*, section 4.3.2. */
@@ -43,7 +46,7 @@ export const AXIS_RULES = {
     );
     return fallback;
   },
-} as const satisfies Record<string, AxisRule>;
+};
 
 /**
  * The bandwidth of a rule, in the kernel's own scale: smoothing by a rule's standard deviation, divided by the standard
@@ -60,7 +63,7 @@ export const AXIS_RULES = {
  * @throws ModelError `degenerate-data` for a column without spread, or for columns that depend on each other.
  */
 export function ruleBandwidth(
-  rule: keyof typeof AXIS_RULES,
+  rule: AxisRuleName,
   shape: BandwidthShape,
   samples: Samples,
   weights: RowWeights,
