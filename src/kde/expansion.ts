@@ -6,7 +6,7 @@
 import type { Kernel } from '../kernels/kernel.js';
 import { GaussianExpansion } from './gaussian-expansion.js';
 import { lineExpansion } from './line-expansion.js';
-import { MOST_MOMENT_COLUMNS } from './moments.js';
+import { momentsPerNode } from './moments.js';
 import type { Tree } from './tree.js';
 
 /** Sums over nodes by series. */
@@ -53,8 +53,8 @@ export function gaussianExpansionFor(
 
 /** Scales now over scales at building; `undefined` where series are out of the question. */
 function ratiosFor(tree: Tree, scales: Float64Array, tolerance: number): Float64Array | undefined {
-  if (tree.columns > MOST_MOMENT_COLUMNS || tree.stretches !== undefined || tolerance < LEAST_TOLERANCE)
-    return undefined;
+  if (tree.stretches !== undefined || tolerance < LEAST_TOLERANCE) return undefined;
+  if (momentsPerNode(tree.columns, tree.starts.length) === 0) return undefined;
   const ratios = scales.map((s, j) => s / tree.scales[j]);
   return ratios.every((ratio) => ratio < MOST_RATIO && ratio > 1 / MOST_RATIO) ? ratios : undefined;
 }

@@ -32,9 +32,9 @@ export class GaussianExpansion implements Expansion {
   error = 0;
   readonly #tree: Tree;
   readonly #scales: Float64Array;
-  readonly #moments: NodeMoments;
+  readonly moments: NodeMoments;
   /** Bandwidth at building over bandwidth now, for each axis. */
-  readonly #ratios: Float64Array;
+  readonly ratios: Float64Array;
   /** r of each node. */
   readonly #radii: Float64Array;
   /** r^p / sqrt(p!) of each node at the highest order. */
@@ -45,13 +45,13 @@ export class GaussianExpansion implements Expansion {
   constructor(tree: Tree, scales: Float64Array, ratios: Float64Array) {
     this.#tree = tree;
     this.#scales = scales;
-    this.#moments = momentsOf(tree);
-    this.#ratios = ratios;
+    this.moments = momentsOf(tree);
+    this.ratios = ratios;
     this.#radii = tree.nodeWeights.map((_, node) => halfDiagonal(tree, node, scales));
-    const { order } = this.#moments;
+    const { order } = this.moments;
     this.#leastRemainders = this.#radii.map((r) => r ** order * REMAINDERS[order]);
-    this.#first = new Float64Array(this.#moments.order);
-    this.#second = new Float64Array(this.#moments.order);
+    this.#first = new Float64Array(this.moments.order);
+    this.#second = new Float64Array(this.moments.order);
   }
 
   sum(node: number, query: Float64Array, most: number, allowance: number): number {
@@ -61,7 +61,7 @@ export class GaussianExpansion implements Expansion {
     const squares = this.#squares(node, query);
     const kernel = expNegative(-0.5 * squares);
     const growth = expNegative(-radius * (Math.sqrt(squares) + 0.5 * radius));
-    const rounding = (this.#moments.rounding * this.#tree.nodeWeights[node] * kernel) / growth;
+    const rounding = (this.moments.rounding * this.#tree.nodeWeights[node] * kernel) / growth;
     this.error = this.#remainder(node, most, p) + rounding;
     return this.error <= allowance ? kernel * this.#series(node, query, p) : -1;
   }
@@ -75,7 +75,7 @@ export class GaussianExpansion implements Expansion {
     if (!(remainder * this.#leastRemainders[node] <= allowance)) return 0;
     remainder *= radius;
     let p = 1;
-    while (p < this.#moments.order && remainder * REMAINDERS[p] > allowance) {
+    while (p < this.moments.order && remainder * REMAINDERS[p] > allowance) {
       p++;
       remainder *= radius;
     }
@@ -86,7 +86,7 @@ export class GaussianExpansion implements Expansion {
   /** The error of a series at any query of which `most` holds. */
   errorOf(node: number, most: number, p: number): number {
     // -|y|^2 / 2 + |y| r + r^2 / 2 is at most r^2.
-    const rounding = this.#moments.rounding * this.#tree.nodeWeights[node] * Math.exp(this.#radii[node] ** 2);
+    const rounding = this.moments.rounding * this.#tree.nodeWeights[node] * Math.exp(this.#radii[node] ** 2);
     return this.#remainder(node, most, p) + rounding;
   }
 
@@ -116,8 +116,8 @@ export class GaussianExpansion implements Expansion {
   }
 
   #series1(node: number, query: Float64Array, p: number): number {
-    const { values } = this.#moments;
-    const from = this.#moments.of(node);
+    const { values } = this.moments;
+    const from = this.moments.of(node);
     this.#hermite(node, query, 0, p, this.#first);
     let sum = 0;
     for (let a = p - 1; a >= 0; a--) sum += this.#first[a] * values[from + a];
@@ -125,8 +125,8 @@ export class GaussianExpansion implements Expansion {
   }
 
   #series2(node: number, query: Float64Array, p: number): number {
-    const { values, order } = this.#moments;
-    let row = this.#moments.of(node);
+    const { values, order } = this.moments;
+    let row = this.moments.of(node);
     const first = this.#first;
     const second = this.#second;
     this.#hermite(node, query, 0, p, first);
@@ -152,7 +152,7 @@ export class GaussianExpansion implements Expansion {
 
   /** out_n = He_n(y) q^n for n < p, with q the ratio of scales: out_(n+1) = q y out_n - n q^2 out_(n-1). */
   #hermite(node: number, query: Float64Array, axis: number, p: number, out: Float64Array): void {
-    const ratio = this.#ratios[axis];
+    const ratio = this.ratios[axis];
     const step = ratio * this.#offset(node, query, axis);
     const back = ratio * ratio;
     out[0] = 1;

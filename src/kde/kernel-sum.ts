@@ -18,9 +18,10 @@
  */
 import { expNegative } from '../kernels/exp.js';
 import type { Kernel } from '../kernels/kernel.js';
-import { type LeafKernel, leafKernel } from '../simd/index.js';
+import { type LeafKernel, leafKernel, type TreeWalk } from '../simd/index.js';
 import { farthestInBox, nearestInBox } from './distances.js';
 import { type Expansion, expansionFor } from './expansion.js';
+import { GaussianExpansion } from './gaussian-expansion.js';
 import { FREE_SHARE, KERNEL_SHARE, SMALL_SUM, walkTolerance } from './tolerance.js';
 import type { Tree } from './tree.js';
 
@@ -36,6 +37,9 @@ export class KernelSum {
   readonly #tolerance: number;
   readonly #leafKernel: LeafKernel;
   readonly #expansion: Expansion | undefined;
+  /** The compiled walk, where it can be had: it knows the gaussian's series, not those of the other kernels. */
+  readonly #compiled: TreeWalk | undefined;
+  readonly #series: GaussianExpansion | undefined;
   readonly #stack: Uint32Array;
   readonly #nearest: Float64Array;
 
@@ -48,6 +52,8 @@ export class KernelSum {
     this.#leafKernel = leafKernel(kernel.name, KERNEL_SHARE * relativeTolerance);
     this.#tolerance = walkTolerance(relativeTolerance);
     this.#expansion = expansionFor(tree, kernel, scales, relativeTolerance);
+    this.#series = this.#expansion instanceof GaussianExpansion ? this.#expansion : undefined;
+    this.#compiled = this.#expansion === this.#series ? tree.loops.walk : undefined;
     this.#stack = new Uint32Array(tree.depth + 2);
     this.#nearest = new Float64Array(tree.depth + 2);
   }
@@ -59,12 +65,12 @@ export class KernelSum {
    */
   logSum(query: Float64Array, except: number = NOTHING): number {
     this.#load(query);
-    const sum = this.#walk(query, 0, except);
+    const sum = this.#sum(query, 0, except);
     if (this.#kernel.isCompact || sum >= SMALL_SUM * this.#tree.nodeWeights[0]) return Math.log(sum);
     // Far out: count in units of the nearest row's kernel value, so that its term is its whole weight.
     const shift = -this.#kernel.logProfile(this.nearestDistance(query, except));
     if (shift === Number.POSITIVE_INFINITY) return Number.NEGATIVE_INFINITY;
-    return Math.log(this.#walk(query, shift, except)) - shift;
+    return Math.log(this.#sum(query, shift, except)) - shift;
   }
 
   /** The squared scaled distance, stretched where rows have factors, to the nearest row, the one at place `except` left out; infinite if there is none. */
@@ -85,7 +91,18 @@ export class KernelSum {
     return best;
   }
 
-  /** exp(shift) sum_i w_i k(t_i), where shift + log k(t_i) <= 0 for all rows. */
+  /** exp(shift) sum_i w_i k(t_i), where shift + log k(t_i) <= 0 for all rows: by the compiled walk or its plain twin. */
+  #sum(query: Float64Array, shift: number, except: number): number {
+    if (this.#compiled === undefined) return this.#walk(query, shift, except);
+    const moments = shift === 0 ? this.#series?.moments : undefined;
+    const [order, rounding] = [moments?.order ?? 0, moments?.rounding ?? 0];
+    for (;;) {
+      const sum = this.#compiled.sum(this.#leafKernel, except, shift, this.#tolerance, order, rounding);
+      if (!Number.isNaN(sum)) return sum;
+      moments?.of(this.#compiled.missing);
+    }
+  }
+
   #walk(query: Float64Array, shift: number, except: number): number {
     const tree = this.#tree;
     const { nodeWeights, starts, ends, firstLeaf } = tree;
@@ -209,5 +226,6 @@ export class KernelSum {
       register[j] = query[j];
       scales[j] = this.#scales[j];
     }
+    if (this.#series) this.#compiled?.ratios.set(this.#series.ratios);
   }
 }

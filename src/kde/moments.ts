@@ -20,17 +20,28 @@
  */
 import type { Tree } from './tree.js';
 
-/** Orders for d = 1 and 2. More would let larger nodes be settled, which costs as much as settling their children. */
+/**
+ * Orders for d = 1 and 2. More would let larger nodes be settled, which costs as much as settling their children; from three
+ * dimensions on, leaves have fewer rows than series have terms.
+ */
 const ORDERS = [0, 24, 16];
-/** Most dimensions that have moments: from three on, leaves have fewer rows than expansions have terms. */
-export const MOST_MOMENT_COLUMNS = 2;
 
 /** 1 / n for n up to all orders. */
 const INVERSES = Float64Array.from({ length: 32 }, (_, n) => 1 / n);
 
+/** Trees with more moments than this, 256 MiB of them, go without: those of 8 million rows in two dimensions. */
+const MOST_MOMENTS = 2 ** 25;
+
+/** How many moments each of some nodes has; 0 where there are none. */
+export function momentsPerNode(columns: number, nodes: number): number {
+  const order = ORDERS[columns] ?? 0;
+  const size = columns === 2 ? (order * (order + 1)) / 2 : order;
+  return size * nodes <= MOST_MOMENTS ? size : 0;
+}
+
 const known = new WeakMap<Tree, NodeMoments>();
 
-/** The moments of a tree of at most {@link MOST_MOMENT_COLUMNS} columns, shared by all who ask. */
+/** The moments of a tree that has some, shared by all who ask. */
 export function momentsOf(tree: Tree): NodeMoments {
   const found = known.get(tree) ?? new NodeMoments(tree);
   known.set(tree, found);
@@ -55,8 +66,8 @@ export class NodeMoments {
 
   constructor(tree: Tree) {
     this.order = ORDERS[tree.columns];
-    this.size = tree.columns === 1 ? this.order : (this.order * (this.order + 1)) / 2;
-    this.values = new Float64Array(tree.starts.length * this.size);
+    this.size = momentsPerNode(tree.columns, tree.starts.length);
+    this.values = tree.loops.walk?.moments ?? new Float64Array(tree.starts.length * this.size);
     // Rows of a leaf, and about 20 levels of 24 terms each, in units in the last place.
     this.rounding = (1024 + tree.rows / 2 ** tree.depth) * 2 ** -53;
     this.#tree = tree;

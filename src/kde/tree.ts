@@ -9,7 +9,8 @@
  */
 import type { Pacer } from '../core/progress.js';
 import type { Samples } from '../core/samples.js';
-import { type LeafLoops, makeLeafLoops } from '../simd/index.js';
+import { type LeafLoops, makeLeafLoops, NODE_HEAD } from '../simd/index.js';
+import { momentsPerNode } from './moments.js';
 import { Selection } from './select.js';
 
 /** What the tree is built over. */
@@ -132,6 +133,7 @@ function* growTree(
     weighted: weights !== undefined || factors !== undefined,
     stretched: factors !== undefined,
     queries: Math.ceil(rows / 2 ** depth),
+    walk: { nodes, depth, moments: momentsPerNode(columns, nodes) },
   });
   for (const [j, axis] of axes.entries()) {
     layOut(axis, j, columns, starts, ends, firstLeaf, loops.coordinates);
@@ -139,7 +141,7 @@ function* growTree(
   }
   placeWeights(loops, points, order);
   const nodeWeights = sumWeights(starts, ends, firstLeaf, loops.weights);
-  return {
+  const tree = {
     rows,
     columns,
     depth,
@@ -157,6 +159,8 @@ function* growTree(
     order,
     loops,
   };
+  if (loops.walk) writeNodes(tree, loops.walk.nodes);
+  return tree;
 }
 
 /** From the root down: bounds each node, and splits it at the middle row along its widest side. */
@@ -253,6 +257,23 @@ function placeWeights({ weights: placed, stretches }: LeafLoops, points: TreePoi
     const weight = weights === undefined ? 1 : weights[row];
     if (placed) placed[place] = factors === undefined ? weight : weight * factor ** -samples.columns;
     if (stretches) stretches[place] = 1 / (factor * factor);
+  }
+}
+
+/** The records of the compiled walk. */
+function writeNodes({ columns, starts, ends, boxes, nodeWeights, stretchBounds }: Tree, out: Float64Array): void {
+  let at = 0;
+  for (let node = 0; node < starts.length; node++) {
+    out[at] = starts[node];
+    out[at + 1] = ends[node];
+    out[at + 2] = nodeWeights[node];
+    out[at + 4] = stretchBounds?.[2 * node] ?? 1;
+    out[at + 5] = stretchBounds?.[2 * node + 1] ?? 1;
+    at += NODE_HEAD;
+    for (let j = 0; j < columns; j++) {
+      out[at++] = boxes[2 * node * columns + j];
+      out[at++] = boxes[(2 * node + 1) * columns + j];
+    }
   }
 }
 

@@ -18,9 +18,11 @@
  *
  * @module
  */
+
+import { bytes } from './kernel-sums.generated.js';
 import type { LeafKernel } from './leaf-kernels.js';
-import { bytes } from './leaf-sums.generated.js';
 import { PlainLeafLoops } from './plain-leaf-loops.js';
+import { TreeWalk, type WalkExports, type WalkShape, walkLengths } from './tree-walk.js';
 import { instantiate } from './webassembly.js';
 
 /** What rows the loops are for. */
@@ -33,6 +35,8 @@ export interface LeafShape {
   readonly weighted: boolean;
   /** Whether rows have stretches of their own; false unless told otherwise. */
   readonly stretched?: boolean;
+  /** The tree that the leaves belong to, where it is to be walked. */
+  readonly walk?: WalkShape;
   /** Most queries of one {@link LeafLoops.addSums}; 0 unless told otherwise. */
   readonly queries?: number;
 }
@@ -59,6 +63,8 @@ export interface LeafLoops {
   readonly shifts: Float64Array;
   /** The sum of each of them. */
   readonly sums: Float64Array;
+  /** The walk through the tree; `undefined` where none was asked for, and in plain loops. */
+  readonly walk: TreeWalk | undefined;
 
   /**
    * The sum over the places `from` to `to - 1` of the leaf that holds `start` to `end - 1`; 0 over none.
@@ -78,8 +84,8 @@ export function makeLeafLoops(shape: LeafShape): LeafLoops {
   return CompiledLeafLoops.tryFor(shape) ?? new PlainLeafLoops(shape);
 }
 
-/** What assembly/leaf-sums.ts exports. Addresses and strides are in bytes. */
-interface Exports {
+/** What assembly/kernel-sums.ts exports. Addresses and strides are in bytes. */
+interface Exports extends WalkExports {
   sum(
     kernel: LeafKernel,
     columns: number,
@@ -126,6 +132,7 @@ class CompiledLeafLoops implements LeafLoops {
   readonly queries: Float64Array;
   readonly shifts: Float64Array;
   readonly sums: Float64Array;
+  readonly walk: TreeWalk | undefined;
   readonly #exports: Exports;
   readonly #columns: number;
   /** Addresses, read once: each read of `byteOffset` costs as much as a row. */
@@ -136,10 +143,10 @@ class CompiledLeafLoops implements LeafLoops {
   readonly #scalesAt: number;
 
   static tryFor(shape: LeafShape): LeafLoops | undefined {
-    const { rows, columns, weighted, stretched = false, queries = 0 } = shape;
+    const { rows, columns, weighted, stretched = false, walk, queries = 0 } = shape;
     const registers = [columns, columns, queries * columns, queries, queries];
     const lengths = [...registers, rows * columns, weighted ? rows : 0, stretched ? rows : 0];
-    const loaded = instantiate<Exports>(bytes, lengths);
+    const loaded = instantiate<Exports>(bytes, [...lengths, ...(walk ? walkLengths(walk, columns) : [])]);
     return loaded && new CompiledLeafLoops(shape, loaded.exports, loaded.arrays);
   }
 
@@ -154,6 +161,14 @@ class CompiledLeafLoops implements LeafLoops {
     this.#stretchesAt = this.stretches?.byteOffset ?? 0;
     this.#queryAt = this.query.byteOffset;
     this.#scalesAt = this.scales.byteOffset;
+    const shared = {
+      query: this.#queryAt,
+      scales: this.#scalesAt,
+      coordinates: this.#coordinatesAt,
+      weights: this.#weightsAt,
+      stretches: this.#stretchesAt,
+    };
+    this.walk = shape.walk && new TreeWalk(shape.walk, shape.columns, exports, shared, arrays.slice(8));
   }
 
   sum(kernel: LeafKernel, start: number, end: number, from: number, to: number, shift: number): number {

@@ -16,6 +16,7 @@ export class PlainLeafLoops implements LeafLoops {
   readonly queries: Float64Array;
   readonly shifts: Float64Array;
   readonly sums: Float64Array;
+  readonly walk = undefined;
   readonly #columns: number;
 
   constructor({ rows, columns, weighted, stretched = false, queries = 0 }: LeafShape) {

@@ -10,6 +10,7 @@ import { KernelSum, NOTHING } from '../../src/kde/kernel-sum.js';
 import { centre, momentsOf } from '../../src/kde/moments.js';
 import { buildTree, type Tree } from '../../src/kde/tree.js';
 import { type KernelName, kernelNamed } from '../../src/kernels/index.js';
+import { forcePlainLoops } from '../../src/simd/index.js';
 import { radialProfile } from '../kernels/quadrature.js';
 
 const scene = fc.record({
@@ -20,6 +21,7 @@ const scene = fc.record({
   weighted: fc.boolean(),
   offset: fc.constantFrom(0, 1e3, -1e8),
   leafSize: fc.integer({ min: 2, max: 40 }),
+  compiled: fc.boolean(),
   /** Bandwidths at building, and then. */
   logBuilt: fc.double({ min: -3, max: 3, noNaN: true }),
   logBandwidth: fc.double({ min: -3, max: 3, noNaN: true }),
@@ -35,13 +37,26 @@ interface Scene {
 
 type Given = typeof scene extends fc.Arbitrary<infer T> ? T : never;
 
-function makeScene({ d, n, seed, lattice, weighted, offset, leafSize, logBuilt, logBandwidth }: Given): Scene {
+function makeScene({
+  d,
+  n,
+  seed,
+  lattice,
+  weighted,
+  offset,
+  leafSize,
+  compiled,
+  logBuilt,
+  logBandwidth,
+}: Given): Scene {
   const stream = RandomStream.of(seed, 'scene');
   const draw = lattice ? () => stream.integer(5) : () => stream.normal();
   const data = Float64Array.from({ length: n * d }, () => draw() + offset);
   const weights = weighted ? Float64Array.from({ length: n }, () => Math.exp(5 * stream.normal())) : undefined;
   const built = Float64Array.from({ length: d }, (_, j) => Math.exp(-logBuilt) * (1 + j));
+  forcePlainLoops(!compiled);
   const tree = buildTree({ samples: new Samples(data, n, d), weights }, built, leafSize);
+  forcePlainLoops(false);
   const scales = Float64Array.from({ length: d }, (_, j) => Math.exp(-logBandwidth) / (1 + j));
   return { tree, data, weights, scales, stream };
 }
@@ -193,6 +208,7 @@ test('the bits of a row do not depend on what was asked before', () => {
     weighted: true,
     offset: 0,
     leafSize: 16,
+    compiled: true,
     logBuilt: 0,
     logBandwidth: -0.5,
   });

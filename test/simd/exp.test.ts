@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes } from '../../src/simd/leaf-sums.generated.js';
+import { bytes } from '../../src/simd/kernel-sums.generated.js';
 import { instantiate } from '../../src/simd/webassembly.js';
 
 interface Exports {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { leafKernel, makeLeafLoops } from '../../src/simd/index.js';
-import { bytes } from '../../src/simd/leaf-sums.generated.js';
+import { bytes } from '../../src/simd/kernel-sums.generated.js';
 import { PlainLeafLoops } from '../../src/simd/plain-leaf-loops.js';
 import { forcePlainLoops, hasCompiledLoops, instantiate } from '../../src/simd/webassembly.js';
 

@@ -1,5 +1,5 @@
 /**
- * Sums of kernel values over runs of rows: the entry of the module that ../leaf-sums.ts loads.
+ * Sums of kernel values over runs of rows.
  *
  * Distances of up to 256 rows go to a buffer first and are summed from there. Fusing the two was measured to be
  * slower from two dimensions on: query, scales and the exponential's constants then compete for registers.
@@ -12,6 +12,7 @@
 import { squaredDistances } from './distances.js';
 import { exp7, exp11 } from './exp.js';
 import { profileSum } from './profiles.js';
+
 import { infinity } from './vectors.js';
 
 /** Rows whose distances are held at once. Even. */

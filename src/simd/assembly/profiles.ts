@@ -7,10 +7,10 @@ import { exp7, exp11 } from './exp.js';
 import { half, one } from './vectors.js';
 
 // In the order of LEAF_KERNELS in ../leaf-sums.ts.
+export const GAUSSIAN_7 = 1;
+export const EXPONENTIAL_7 = 3;
 const GAUSSIAN = 0;
-const GAUSSIAN_7 = 1;
 const EXPONENTIAL = 2;
-const EXPONENTIAL_7 = 3;
 const TOPHAT = 4;
 const EPANECHNIKOV = 5;
 const BIWEIGHT = 6;
@@ -99,4 +99,15 @@ export function profileSum(kernel: i32, distances: usize, count: i32, weights: u
     default:
       return sum(COSINE, distances, count, weights, shift, odd);
   }
+}
+
+/** k(t) of a compact kernel at two distances. */
+/* @inline */ export function profileOf(kernel: i32, t: v128): v128 {
+  const none = f64x2.splat(0);
+  if (kernel === TOPHAT) return profile(TOPHAT, t, none);
+  if (kernel === EPANECHNIKOV) return profile(EPANECHNIKOV, t, none);
+  if (kernel === BIWEIGHT) return profile(BIWEIGHT, t, none);
+  if (kernel === TRIWEIGHT) return profile(TRIWEIGHT, t, none);
+  if (kernel === LINEAR) return profile(LINEAR, t, none);
+  return profile(COSINE, t, none);
 }

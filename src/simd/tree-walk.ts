@@ -1,0 +1,132 @@
+/**
+ * The compiled walk through a tree: the sum of all kernel values at one query, to a relative tolerance. Its plain twin, and
+ * what both do, is KernelSum in the kernel density's room.
+ *
+ * @module
+ */
+import type { LeafKernel } from './leaf-kernels.js';
+
+/** Doubles of a node's record before the low and high ends of its box, axis by axis. */
+export const NODE_HEAD = 6;
+/** Doubles of an entry of the stack: node, unused, nearest and farthest distance. */
+const ENTRY = 4;
+
+/** What trees a walk is for. */
+export interface WalkShape {
+  /** Number of nodes, numbered as in a heap. */
+  readonly nodes: number;
+  /** Levels below the root. */
+  readonly depth: number;
+  /** Moments of each node; 0 for a tree that has none. */
+  readonly moments: number;
+}
+
+/** How many doubles a walk needs: nodes, moments, ratios, stack. */
+export function walkLengths({ nodes, depth, moments }: WalkShape, columns: number): number[] {
+  return [nodes * (NODE_HEAD + 2 * columns), nodes * moments, columns, ENTRY * (depth + 2)];
+}
+
+/** What assembly/walk.ts exports. Addresses are in bytes. */
+export interface WalkExports {
+  walk(
+    kernel: LeafKernel,
+    columns: number,
+    query: number,
+    scales: number,
+    nodes: number,
+    firstLeaf: number,
+    points: number,
+    weights: number,
+    stretches: number,
+    stack: number,
+    except: number,
+    shift: number,
+    tolerance: number,
+    moments: number,
+    order: number,
+    rounding: number,
+    ratios: number,
+  ): number;
+}
+
+/** Addresses of the arrays that a walk shares with the loops over leaves. */
+export interface WalkAddresses {
+  readonly query: number;
+  readonly scales: number;
+  readonly coordinates: number;
+  readonly weights: number;
+  readonly stretches: number;
+}
+
+/** A walk over a tree whose records are filled once. */
+export class TreeWalk {
+  /**
+   * A record for each node: first place, place behind the last, weight, 0, least and greatest stretch (1 where there are
+   * none), then low and high end of its box along each axis.
+   */
+  readonly nodes: Float64Array;
+  /** The moments of each node, in order; all 0 until they are needed. */
+  readonly moments: Float64Array;
+  /** Scales now over scales at building, one for each axis: a register, as the query and the scales. */
+  readonly ratios: Float64Array;
+  readonly #stack: Float64Array;
+  readonly #exports: WalkExports;
+  readonly #columns: number;
+  readonly #firstLeaf: number;
+  readonly #shared: WalkAddresses;
+  readonly #nodesAt: number;
+  readonly #momentsAt: number;
+  readonly #ratiosAt: number;
+  readonly #stackAt: number;
+
+  constructor(
+    shape: WalkShape,
+    columns: number,
+    exports: WalkExports,
+    shared: WalkAddresses,
+    arrays: readonly Float64Array[],
+  ) {
+    [this.nodes, this.moments, this.ratios] = arrays;
+    this.#stack = arrays[3];
+    this.#exports = exports;
+    this.#columns = columns;
+    this.#firstLeaf = 2 ** shape.depth - 1;
+    this.#shared = shared;
+    [this.#nodesAt, this.#momentsAt, this.#ratiosAt, this.#stackAt] = arrays.map((array) => array.byteOffset);
+  }
+
+  /**
+   * exp(shift) sum_i w_i k(t_i) over all rows but the one at place `except`; `NaN` where the moments of {@link missing}
+   * must be filled in first.
+   *
+   * @param order - Order of the series of nodes; 0 for none.
+   * @param rounding - Rounding of a series, relative to the sum of its terms in absolute value.
+   */
+  sum(kernel: LeafKernel, except: number, shift: number, tolerance: number, order: number, rounding: number): number {
+    const { query, scales, coordinates, weights, stretches } = this.#shared;
+    return this.#exports.walk(
+      kernel,
+      this.#columns,
+      query,
+      scales,
+      this.#nodesAt,
+      this.#firstLeaf,
+      coordinates,
+      weights,
+      stretches,
+      this.#stackAt,
+      except,
+      shift,
+      tolerance,
+      order === 0 ? 0 : this.#momentsAt,
+      order,
+      rounding,
+      this.#ratiosAt,
+    );
+  }
+
+  /** The node whose moments the last walk missed. */
+  get missing(): number {
+    return this.#stack[0];
+  }
+}
