@@ -38,17 +38,21 @@ describe('readme tables', () => {
   });
 
   it('hold steps of autoencoders beside those of peers that were timed, and no others', () => {
-    const ours = { times: { step: timing, torch: { ...timing, median: 1 } }, values: { leaked: 0 } };
+    const ours = { times: { step: timing, torch: { ...timing, minimum: 0.5, median: 1 } }, values: { leaked: 0 } };
     const vae = { ...results, peer: undefined, results: [{ id: '2-64-2', parameters: { batch: 256 }, ours }] };
     const renewed = renewTables('<!-- bench:vae -->\n<!-- /bench -->\n', () => vae);
     expect(renewed).toContain('| network | rows per step | a training step | PyTorch, one thread | ours over it |');
-    expect(renewed).toContain('| 2-64-2 | 256 | 2.00 ms ± 5% | 1.00 ms ± 5% | 2.0 | 0 |');
+    expect(renewed).toContain(
+      '| 2-64-2 | 256 | 1.00 ms (median 2.00 ms ± 5%) | 0.500 ms (median 1.00 ms ± 5%) | 2.0 | 0 |',
+    );
     expect(renewed).not.toContain('as it comes');
-    const stock = { ...ours, times: { ...ours.times, stock: { ...timing, median: 8 } } };
+    const stock = { ...ours, times: { ...ours.times, stock: { ...timing, minimum: 4, median: 8 } } };
     const more = { ...vae, results: [...vae.results, { ...vae.results[0], ours: stock }] };
     const both = renewTables('<!-- bench:vae -->\n<!-- /bench -->\n', () => more);
-    expect(both).toContain('| 2.00 ms ± 5% | 1.00 ms ± 5% | 2.0 |  |  | 0 |');
-    expect(both).toContain('| 2.00 ms ± 5% | 1.00 ms ± 5% | 2.0 | 8.00 ms ± 5% | 0.25 | 0 |');
+    expect(both).toContain('| 1.00 ms (median 2.00 ms ± 5%) |  |  | 0.500 ms (median 1.00 ms ± 5%) | 2.0 | 0 |');
+    expect(both).toContain(
+      '| 1.00 ms (median 2.00 ms ± 5%) | 4.00 ms (median 8.00 ms ± 5%) | 0.25 | 0.500 ms (median 1.00 ms ± 5%) | 2.0 | 0 |',
+    );
   });
 
   it('hold what autoencoders reached, beside what is published and what is simpler', () => {
