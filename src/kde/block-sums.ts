@@ -148,12 +148,26 @@ export class BlockSums {
     if (order === 0 || this.#expansion === undefined) return -1;
     const error = this.#expansion.errorOf(node, most, order);
     if (!(error <= allowance)) return -1;
+    this.#tree.loops.sums.fill(0);
+    this.#addSeries(block, node, order, count, this.#expansion);
     for (let i = 0; i < count; i++) {
-      const term = this.#expansion.evaluate(node, this.#load(this.#tree.starts[block] + i), order);
+      const term = this.#tree.loops.sums[i];
       this.#sums[i] += term;
       this.#lower[i] += Math.max(low, term - error);
     }
     return error;
+  }
+
+  #addSeries(block: number, node: number, order: number, count: number, expansion: GaussianExpansion): void {
+    const { loops, starts } = this.#tree;
+    const { moments } = expansion;
+    if (loops.walk) {
+      loops.walk.addSeries(node, moments.of(node), moments.order, order, count);
+      return;
+    }
+    for (let i = 0; i < count; i++) {
+      loops.sums[i] += expansion.evaluate(node, this.#load(starts[block] + i), order);
+    }
   }
 
   /** Adds the rows of a leaf to all sums. */
@@ -219,5 +233,6 @@ export class BlockSums {
     }
     loops.scales.set(this.#scales);
     loops.shifts.fill(0);
+    if (this.#expansion) loops.walk?.ratios.set(this.#expansion.ratios);
   }
 }

@@ -167,6 +167,8 @@ class CompiledLeafLoops implements LeafLoops {
       coordinates: this.#coordinatesAt,
       weights: this.#weightsAt,
       stretches: this.#stretchesAt,
+      queries: this.queries.byteOffset,
+      sums: this.sums.byteOffset,
     };
     this.walk = shape.walk && new TreeWalk(shape.walk, shape.columns, exports, shared, arrays.slice(8));
   }

@@ -47,6 +47,18 @@ export interface WalkExports {
     rounding: number,
     ratios: number,
   ): number;
+  addSeries(
+    columns: number,
+    queries: number,
+    count: number,
+    scales: number,
+    ratios: number,
+    record: number,
+    moments: number,
+    order: number,
+    p: number,
+    sums: number,
+  ): void;
 }
 
 /** Addresses of the arrays that a walk shares with the loops over leaves. */
@@ -56,6 +68,8 @@ export interface WalkAddresses {
   readonly coordinates: number;
   readonly weights: number;
   readonly stretches: number;
+  readonly queries: number;
+  readonly sums: number;
 }
 
 /** A walk over a tree whose records are filled once. */
@@ -123,6 +137,20 @@ export class TreeWalk {
       rounding,
       this.#ratiosAt,
     );
+  }
+
+  /**
+   * Adds to the sums of the first `count` queries, registers of the loops over leaves, that of a node by the gaussian's
+   * series of order p.
+   *
+   * @param from - Where the node's moments start.
+   * @param order - How many moments it has along the first axis.
+   */
+  addSeries(node: number, from: number, order: number, p: number, count: number): void {
+    const { scales, queries, sums } = this.#shared;
+    const record = this.#nodesAt + 8 * node * (NODE_HEAD + 2 * this.#columns);
+    const moments = this.#momentsAt + 8 * from;
+    this.#exports.addSeries(this.#columns, queries, count, scales, this.#ratiosAt, record, moments, order, p, sums);
   }
 
   /** The node whose moments the last walk missed. */

@@ -8,6 +8,7 @@ import { Samples } from '../../src/core/samples.js';
 import { BlockSums } from '../../src/kde/block-sums.js';
 import { buildTree } from '../../src/kde/tree.js';
 import { kernelNamed, kernelNames } from '../../src/kernels/index.js';
+import { forcePlainLoops } from '../../src/simd/index.js';
 import { radialProfile } from '../kernels/quadrature.js';
 
 const scene = fc.record({
@@ -21,6 +22,7 @@ const scene = fc.record({
   logBandwidth: fc.double({ min: -4, max: 3, noNaN: true }),
   tolerance: fc.constantFrom(1e-2, 1e-4, 1e-8, 0),
   leavesOut: fc.boolean(),
+  compiled: fc.boolean(),
 });
 
 test('each keeps the tolerance, its own row left out or not', () => {
@@ -37,11 +39,13 @@ test('each keeps the tolerance, its own row left out or not', () => {
       const weights = given.weighted
         ? Float64Array.from({ length: n }, () => Math.exp(3 * stream.normal()))
         : undefined;
+      forcePlainLoops(!given.compiled);
       const tree = buildTree(
         { samples: new Samples(data, n, d), weights },
         new Float64Array(d).fill(1),
         given.leafSize,
       );
+      forcePlainLoops(false);
       const scales = Float64Array.from({ length: d }, (_, j) => Math.exp(-given.logBandwidth) / (1 + j));
       const sums = new BlockSums(tree, kernelNamed(kernel), scales, tolerance, leavesOut);
       for (let place = 0; place < n; place++) {

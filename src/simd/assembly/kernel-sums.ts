@@ -3,5 +3,6 @@
  *
  * @module
  */
+export { addSeries } from './block-series.js';
 export { addSums, exponentials, nearest, sum } from './leaf-sums.js';
 export { walk } from './walk.js';

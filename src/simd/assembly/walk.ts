@@ -9,9 +9,9 @@
  */
 import { exp11 } from './exp.js';
 import { sum as leafSum } from './leaf-sums.js';
+import { centre, NODE } from './nodes.js';
 import { EXPONENTIAL_7, GAUSSIAN_7, profileOf } from './profiles.js';
 
-const NODE: usize = 48;
 const ENTRY: usize = 32;
 const FREE_SHARE: f64 = 0.2;
 /** A term of a series costs about this many rows of a leaf. */
@@ -266,9 +266,7 @@ function series(
 
 /** (x_j - c_j) / h_j. */
 /* @inline */ function offset(record: usize, query: usize, scales: usize, j: usize): f64 {
-  const low = load<f64>(record + NODE + 16 * j);
-  const centre = low + 0.5 * (load<f64>(record + NODE + 16 * j + 8) - low);
-  return (load<f64>(query + 8 * j) - centre) * load<f64>(scales + 8 * j);
+  return (load<f64>(query + 8 * j) - centre(record, j)) * load<f64>(scales + 8 * j);
 }
 
 /** He_n(y) q^n for n < p. */
