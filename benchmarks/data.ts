@@ -22,11 +22,11 @@ export interface MixtureRows {
 }
 
 /**
- * Rows of equally likely round normals of unit variance, their centres normal with standard deviation 4: components touch
- * without being one.
+ * Rows of equally likely round normals of unit variance, their centres normal with the given standard deviation. With 4,
+ * components touch without being one; with 2 / sqrt(d) they overlap, so that no share vanishes and EM goes on for long.
  */
-export function mixtureRows(rows: number, columns: number, components: number): MixtureRows {
-  const centres = normalRows(components, columns, 'centres', 4);
+export function mixtureRows(rows: number, columns: number, components: number, deviation = 4): MixtureRows {
+  const centres = normalRows(components, columns, 'centres', deviation);
   const stream = RandomStream.of(SEED, 'mixture', rows, columns, components);
   const data = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++) {

@@ -6,6 +6,7 @@
 import { GaussianMixture, type GaussianMixtureOptions, meanLogDensity, Samples } from 'generative-models';
 import { mixtureRows } from './data.js';
 import { MemoryWatch, type Timing, time } from './harness.js';
+import { mclustIteration } from './mclust.js';
 import {
   type Case,
   formatMs,
@@ -24,13 +25,28 @@ const SHORT = 2;
 const LONG = 12;
 
 function* cases({ large, quick }: Settings): Iterable<Case> {
-  const sizes = quick ? [[2000, 2, 3]] : [[1e4, 2, 8], [1e5, 2, 8], [1e5, 8, 8], ...(large ? [[1e6, 3, 8]] : [])];
+  const usual = [
+    [1e5, 2, 8],
+    [1e5, 2, 32],
+    [1e5, 10, 8],
+    [2e4, 50, 8],
+  ];
+  const sizes = quick ? [[2000, 2, 3]] : [...usual, ...(large ? [[1e6, 2, 8]] : [])];
   for (const [rows, columns, components] of sizes) {
-    const data = mixtureRows(rows, columns, components);
+    const data = mixtureRows(rows, columns, components, 2 / Math.sqrt(columns));
     for (const covariance of TYPES) {
       yield {
         id: `gmm ${covariance} n=${rows} d=${columns} k=${components}`,
-        parameters: { rows, columns, components, covariance, short: SHORT, long: LONG },
+        parameters: {
+          rows,
+          columns,
+          components,
+          covariance,
+          short: SHORT,
+          long: LONG,
+          threads: 1,
+          mclust: quick ? 0 : 1,
+        },
         // EM starts from the first rows, with the identity as each covariance: no library's own initialisation.
         arrays: { rows: data.rows.data, means: data.rows.data.slice(0, components * columns) },
       };
@@ -38,7 +54,8 @@ function* cases({ large, quick }: Settings): Iterable<Case> {
   }
 }
 
-async function measure({ parameters, arrays }: Case): Promise<Measurement> {
+async function measure(given: Case): Promise<Measurement> {
+  const { parameters, arrays } = given;
   const columns = Number(parameters.columns);
   const rows = new Samples(arrays.rows, arrays.rows.length / columns, columns);
   const run = (maxIterations: number, onProgress?: () => void) =>
@@ -51,11 +68,13 @@ async function measure({ parameters, arrays }: Case): Promise<Measurement> {
   const watch = await MemoryWatch.start();
   const model = await run(LONG, watch.look);
   watch.look();
+  const mclust = parameters.mclust ? mclustIteration(given) : undefined;
   return {
     times: { short, long, iteration: perIteration(short, long) },
     values: {
       meanLogDensity: meanLogDensity(model, rows).mean,
       iterations: model.iterations,
+      ...(mclust !== undefined && { mclustIteration: mclust }),
       peakBytes: watch.peak,
       dataBytes: arrays.rows.byteLength,
       responsibilityBytes: 8 * Number(parameters.rows) * Number(parameters.components),
@@ -89,6 +108,8 @@ function optionsOf(parameters: Case['parameters'], starts: Float64Array): Gaussi
     },
     tolerance: 0,
     regularization: 0,
+    // Iteration against iteration.
+    acceleration: 'none',
   };
 }
 
@@ -102,6 +123,7 @@ function format({ parameters, ours, peer }: Result): string[] {
     String(parameters.covariance),
     formatTiming(iteration),
     formatRatio(iteration.median, peer?.times.iteration.median),
+    formatRatio(iteration.median, ours.values.mclustIteration),
     formatMs(long.median),
     formatRatio(long.median, peer?.times.long.median),
     ours.values.meanLogDensity.toFixed(6),
@@ -122,6 +144,7 @@ export const gmmSuite: Suite = {
     'covariance',
     'per iteration',
     'ratio',
+    'mclust',
     `fit, ${LONG} its`,
     'ratio',
     'nats/row',
@@ -130,8 +153,9 @@ export const gmmSuite: Suite = {
   ],
   format,
   notes: [
-    `Given start and iterations, no regularisation; time per iteration from fits of ${SHORT} and ${LONG}; medians.`,
+    `Given start and iterations, no regularisation, one thread each, overlapping clusters; time per iteration from fits of ${SHORT} and ${LONG}; medians.`,
     'nats/row: mean log-density of the fitted model, and by how much the peer differs. Ratio: the peer takes so many times as long.',
+    'mclust: how many times as long an iteration of R’s mclust takes, where there is one.',
     'memory: most bytes in typed arrays beyond the given rows, as seen between iterations.',
   ],
 };

@@ -2,7 +2,7 @@
  * `npm run bench`: how long things take, and how exact they are.
  *
  *     npm run bench                       all suites but those that take minutes, such as vae-mnist
- *     npm run bench -- kde                one suite: kde, gmm, vae, vae-digits, vae-mnist
+ *     npm run bench -- kde                one suite: kde, gmm, gmm-fits, vae, vae-digits, vae-mnist
  *     npm run bench -- --against sklearn  beside scikit-learn, on the same arrays
  *     npm run bench -- --large            with the sizes that take minutes
  *     npm run bench -- --quick            the smallest sizes only, to see that it works
@@ -20,6 +20,7 @@ import { parseArgs } from 'node:util';
 import { formatTable } from '../examples/support/table.js';
 import { SEED } from './data.js';
 import { gmmSuite } from './gmm.js';
+import { gmmFitsSuite } from './gmm-fits.js';
 import { describeMachine } from './harness.js';
 import { kdeSuite } from './kde.js';
 import { findPeer, measurePeer, type Peer } from './sklearn.js';
@@ -28,7 +29,7 @@ import { vaeSuite } from './vae.js';
 import { vaeDigitsSuite } from './vae-digits.js';
 import { vaeMnistSuite } from './vae-mnist.js';
 
-const SUITES: readonly Suite[] = [kdeSuite, gmmSuite, vaeSuite, vaeDigitsSuite, vaeMnistSuite];
+const SUITES: readonly Suite[] = [kdeSuite, gmmSuite, gmmFitsSuite, vaeSuite, vaeDigitsSuite, vaeMnistSuite];
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const { values, positionals } = parseArgs({

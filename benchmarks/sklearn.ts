@@ -41,10 +41,17 @@ export function measurePeer({ python }: Peer, suite: string, { parameters, array
       writeFileSync(join(folder, `${name}.f64`), new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     }
     writeFileSync(join(folder, 'case.json'), JSON.stringify({ suite, parameters }));
-    const { status, stderr, error } = spawnSync(python, [SCRIPT, folder], { encoding: 'utf8' });
+    const threads = parameters.threads === undefined ? {} : threadLimits(Number(parameters.threads));
+    const options = { encoding: 'utf8', env: { ...process.env, ...threads } } as const;
+    const { status, stderr, error } = spawnSync(python, [SCRIPT, folder], options);
     if (status !== 0) throw new Error(`sklearn_peer.py failed: ${error?.message ?? stderr}`);
     return JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as Measurement;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What keeps numpy's libraries to so many threads. */
+function threadLimits(threads: number): Record<string, string> {
+  return { OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}`, MKL_NUM_THREADS: `${threads}` };
 }

@@ -106,6 +106,21 @@ def gmm(p, read):
     return {"times": times, "values": {"meanLogDensity": model.score(rows), "iterations": model.n_iter_}}
 
 
+def gmm_fits(p, read):
+    rows = read("rows", p["columns"])
+    reached = []
+
+    def fits():
+        reached.clear()
+        for seed in range(p["seeds"]):
+            model = GaussianMixture(p["components"], covariance_type=TYPES[p["covariance"]], random_state=seed)
+            reached.append(model.fit(rows).score(rows))
+
+    times = {"fit": timed(fits)}
+    values = {"worst": min(reached), "median": float(np.median(reached)), "best": max(reached)}
+    return {"times": times, "values": values}
+
+
 def main(folder):
     case = json.loads((folder / "case.json").read_text())
 
@@ -113,7 +128,7 @@ def main(folder):
         return np.fromfile(folder / f"{name}.f64").reshape(-1, columns)
 
     warnings.simplefilter("ignore")
-    result = {"kde": kde, "gmm": gmm}[case["suite"]](case["parameters"], read)
+    result = {"kde": kde, "gmm": gmm, "gmm-fits": gmm_fits}[case["suite"]](case["parameters"], read)
     (folder / "result.json").write_text(json.dumps(result))
 
 
