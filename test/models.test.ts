@@ -17,7 +17,8 @@ const ROWS = Samples.from([
   [5.1, 12],
   [0.2, 11.5],
 ]);
-const KINDS = '"GaussianMixtureModel", "KernelDensityModel" or "VariationalAutoencoderModel"';
+const KINDS =
+  '"BayesianGaussianMixtureModel", "GaussianMixtureModel", "KernelDensityModel" or "VariationalAutoencoderModel"';
 const MIXTURE = GaussianMixtureModel.fromParameters({
   weights: [1],
   means: [[0, 0]],

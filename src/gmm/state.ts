@@ -58,10 +58,19 @@ export function unfitted(covariance: CovarianceType): FitReport {
 }
 
 const KIND = 'GaussianMixtureModel';
-/** Version 1, of release 0.1, lacked {@link ADDED_SETTINGS}. */
-const VERSION = 2;
-const SETTINGS = ['covariance', 'equalWeights', 'converged', 'iterations', 'warnings'];
-const ADDED_SETTINGS = ['collapsed', 'missing', 'objective', 'frozen', 'rows'];
+const VERSION = 1;
+const SETTINGS = [
+  'covariance',
+  'equalWeights',
+  'converged',
+  'iterations',
+  'warnings',
+  'collapsed',
+  'missing',
+  'objective',
+  'frozen',
+  'rows',
+];
 const TENSORS = ['weights', 'means', 'covariances', 'history'];
 
 /** The state of a mixture. */
@@ -88,9 +97,7 @@ export function toState(
 /** @throws ModelError `invalid-model-file` for a state that is no mixture. */
 export function fromState(state: ModelState): [MixtureParameters, FitReport] {
   const reader = new StateReader(`${KIND}.fromState`);
-  const isFirst = reader.state(state).version === 1;
-  if (isFirst) reader.layout(state, KIND, 1, SETTINGS, TENSORS);
-  else reader.layout(state, KIND, VERSION, [...SETTINGS, ...ADDED_SETTINGS], TENSORS);
+  reader.layout(state, KIND, VERSION, SETTINGS, TENSORS);
   const covariance = reader.name(state, 'covariance', COVARIANCE_TYPES);
   const components = reader.size(state, 'means', 0, 2);
   const dimension = reader.size(state, 'means', 1, 2);
@@ -114,11 +121,11 @@ export function fromState(state: ModelState): [MixtureParameters, FitReport] {
     iterations,
     history: readHistory(reader, state, iterations),
     warnings: readWarnings(reader, state),
-    collapsed: isFirst ? [] : readCollapsed(reader, state, components),
-    missing: isFirst ? 'refuse' : reader.name(state, 'missing', MISSING_RULES),
-    objective: isFirst ? 'log-likelihood' : reader.name(state, 'objective', OBJECTIVES),
-    frozen: isFirst ? [] : readFrozen(reader, state),
-    rows: isFirst ? 0 : reader.number(state, 'rows', 0),
+    collapsed: readCollapsed(reader, state, components),
+    missing: reader.name(state, 'missing', MISSING_RULES),
+    objective: reader.name(state, 'objective', OBJECTIVES),
+    frozen: readFrozen(reader, state),
+    rows: reader.number(state, 'rows', 0),
   };
   return [parameters, report];
 }
