@@ -15,6 +15,9 @@ const DIGIT_BITS = 16;
 const DIGITS = 4;
 const VALUES = 1 << DIGIT_BITS;
 
+/** Fewer rows are merged: counting all values of all digits takes as long as merging this many. */
+const RADIX_ROWS = 8192;
+
 /** Where a double's low word stands: first on little-endian machines. */
 const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
 
@@ -29,6 +32,11 @@ const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
  */
 export async function lexicographicOrder(samples: Samples, pacer: Pacer): Promise<Uint32Array> {
   const { data, rows, columns } = samples;
+  if (rows < RADIX_ROWS) {
+    const all = Uint32Array.from({ length: rows }, (_, i) => i);
+    await mergeSort(samples, all, pacer);
+    return all;
+  }
   const order = await radixOrder(samples, pacer);
   for (let start = 0; start < rows; ) {
     let end = start + 1;
