@@ -27,7 +27,7 @@ export interface PointSums {
  *
  * over all images; along a column in which an image is mirrored it counts backwards.
  */
-export function pointSums(density: Density, y: Float64Array): PointSums {
+export function pointSums(density: Density, y: Float64Array, tolerance: number): PointSums {
   const { coordinates } = density;
   const d = coordinates.dimension;
   let unit = Number.NEGATIVE_INFINITY;
@@ -36,7 +36,7 @@ export function pointSums(density: Density, y: Float64Array): PointSums {
   const pull = new Float64Array(d);
   const total = (): number => unit + Math.log(mass);
   density.sum.forEachImage(y, total, (z, indices) => {
-    const sums = localSums(density, z, Math.max(density.fitted.relativeTolerance, 2 ** -50));
+    const sums = localSums(density, z, Math.max(tolerance, 2 ** -50));
     if (sums.mass === 0) return;
     // All sums in units of the largest so far.
     if (-sums.shift > unit) {
@@ -76,7 +76,7 @@ export function gradientAt(density: Density, data: Float64Array, from: number, o
   const d = coordinates.dimension;
   const y = new Float64Array(d);
   if (coordinates.unbound(data, from, y) === Number.NEGATIVE_INFINITY) return;
-  const { gradient } = pointSums(density, y);
+  const { gradient } = pointSums(density, y, density.fitted.relativeTolerance);
   for (let j = 0; j < d; j++) {
     const bounds = coordinates.boundsOf(j);
     const x = data[from + j];

@@ -230,6 +230,12 @@ describe('item 15: a bandwidth for each column, as R`s np finds them', () => {
     const model = await fit(rows, { bandwidth: 'cross-validation', bandwidthSearch: 'per-column' });
     expect(model.bandwidth[0]).toBeCloseTo(0.02061451, 4);
     expect(model.bandwidth[1]).toBeCloseTo(0.60989243, 3);
+    // P(growth <= x, gdp <= y) at the first five rows.
+    const below = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    const expected = [0.19218077, 0.299505196, 0.557303666, 0.513387712, 0.21098535];
+    for (const [i, p] of expected.entries()) {
+      expect(Math.abs(model.boxProbability(below, rows[i]).probability - p)).toBeLessThan(1e-3);
+    }
   });
 });
 
