@@ -23,13 +23,24 @@ import { gmmSuite } from './gmm.js';
 import { gmmFitsSuite } from './gmm-fits.js';
 import { describeMachine } from './harness.js';
 import { kdeSuite } from './kde.js';
+import { kdeBandwidthSuite } from './kde-bandwidth.js';
+import { kdePairsSuite } from './kde-pairs.js';
 import { findPeer, measurePeer, type Peer } from './sklearn.js';
 import type { Result, ResultsFile, Settings, Suite } from './suite.js';
 import { vaeSuite } from './vae.js';
 import { vaeDigitsSuite } from './vae-digits.js';
 import { vaeMnistSuite } from './vae-mnist.js';
 
-const SUITES: readonly Suite[] = [kdeSuite, gmmSuite, gmmFitsSuite, vaeSuite, vaeDigitsSuite, vaeMnistSuite];
+const SUITES: readonly Suite[] = [
+  kdeSuite,
+  kdePairsSuite,
+  kdeBandwidthSuite,
+  gmmSuite,
+  gmmFitsSuite,
+  vaeSuite,
+  vaeDigitsSuite,
+  vaeMnistSuite,
+];
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const { values, positionals } = parseArgs({

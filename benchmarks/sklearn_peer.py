@@ -12,7 +12,9 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import gaussian_kde
 from sklearn.mixture import GaussianMixture
+from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KernelDensity
 
 WARM_UP, BUDGET, LEAST_REPEATS, MOST_REPEATS = 0.2, 1.5, 3, 25
@@ -55,14 +57,37 @@ def kde(p, read):
     def fit(rtol):
         return KernelDensity(bandwidth=p["bandwidth"], rtol=rtol, atol=0).fit(rows)
 
+    def of_all(timing, queried):
+        factor = len(queries) / queried
+        return {**timing, "minimum": factor * timing["minimum"], "median": factor * timing["median"]}
+
     times = {"build": timed(lambda: fit(1e-8).score_samples(queries[:1]))}
     values = {}
     exact = direct_sums(rows, p["bandwidth"], checked)
+    few = queries[: int(p["peerQueries"])]
     for name in ("coarse", "fine"):
         model = fit(p[name])
-        times[name] = timed(lambda: model.score_samples(queries))
+        times[name] = of_all(timed(lambda: model.score_samples(few)), len(few))
         values[name + "Error"] = float(np.abs(model.score_samples(checked) - exact).max())
+    # Scaled by the data's covariance, which is all but 1: the same work.
+    scipy = gaussian_kde(rows.T, bw_method=p["bandwidth"])
+    few_columns = queries[: int(p["scipyQueries"])].T
+    times["scipy"] = of_all(timed(lambda: scipy(few_columns)), few_columns.shape[1])
     return {"times": times, "values": values}
+
+
+def kde_bandwidth(p, read):
+    rows = read("rows", p["columns"])
+    grid = {"bandwidth": p["scott"] * np.geomspace(0.5, 2, p["grid"])}
+
+    def search():
+        return GridSearchCV(KernelDensity(rtol=p["tolerance"], atol=0), grid, cv=p["folds"], n_jobs=1).fit(rows)
+
+    started = time.perf_counter()
+    found = search()
+    elapsed = 1e3 * (time.perf_counter() - started)
+    once = {"minimum": elapsed, "median": elapsed, "spread": 0, "repeats": 1}
+    return {"times": {"search": once}, "values": {"bandwidth": float(found.best_params_["bandwidth"])}}
 
 
 def precisions(p):
@@ -128,7 +153,7 @@ def main(folder):
         return np.fromfile(folder / f"{name}.f64").reshape(-1, columns)
 
     warnings.simplefilter("ignore")
-    result = {"kde": kde, "gmm": gmm, "gmm-fits": gmm_fits}[case["suite"]](case["parameters"], read)
+    result = {"kde": kde, "kde-bandwidth": kde_bandwidth, "gmm": gmm, "gmm-fits": gmm_fits}[case["suite"]](case["parameters"], read)
     (folder / "result.json").write_text(json.dumps(result))
 
 
