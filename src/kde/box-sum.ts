@@ -25,7 +25,8 @@ export interface Box {
  * The share of all weight, to a tolerance relative to itself. In one dimension for every kernel; in more for the gaussian
  * with one bandwidth per column, which is a product.
  *
- * A node whose rows have from W k_min to W k_max is settled half way when half of W (k_max - k_min) is within half the
+ * Many rows of one column under a gaussian kernel are taken by cells where that keeps the tolerance. Otherwise a node
+ * whose rows have from W k_min to W k_max is settled half way when half of W (k_max - k_min) is within half the
  * tolerance of W k_min, or of this node's share of the least that the sum can be. Cost: O(log n) nodes and the leaves where
  * the product changes fast. Where rows have bandwidth factors, what a node can hold is not known from its ends: O(n).
  */
@@ -33,6 +34,8 @@ export function boxShare(density: Density, box: Box, relativeTolerance: number):
   const { tree, fitted } = density;
   const measure = new BoxMeasure(density, box);
   if (fitted.factors !== undefined) return Math.min(1, measure.leaf(0) / tree.totalWeight);
+  const known = density.cells?.share(box.lower[0], box.upper[0], relativeTolerance);
+  if (known !== undefined) return known;
   const total = tree.nodeWeights[0];
   const tolerance = 0.5 * Math.max(relativeTolerance, ROUNDING);
   const stack = [0];

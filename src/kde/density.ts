@@ -7,6 +7,7 @@ import { describeThrown, modelError } from '../core/errors.js';
 import type { Samples } from '../core/samples.js';
 import { type Kernel, kernelNamed } from '../kernels/index.js';
 import { Coordinates, scalesOf } from './coordinates.js';
+import { GaussianCells } from './gaussian-cells.js';
 import { ImageSum } from './image-sum.js';
 import { KernelSum } from './kernel-sum.js';
 import type { Fitted } from './state.js';
@@ -42,6 +43,7 @@ export class Density {
   /** log of W |H|^(1/2) Z_d. */
   readonly logNormalizer: number;
   readonly #y: Float64Array;
+  #cells: GaussianCells | undefined | null = null;
 
   constructor(fitted: Fitted, placement: Placement, tree: Tree) {
     const { coordinates } = placement;
@@ -55,6 +57,12 @@ export class Density {
     this.logNormalizer =
       this.kernel.logNormalizer(coordinates.dimension) + Math.log(tree.totalWeight) + coordinates.logVolume;
     this.#y = new Float64Array(coordinates.dimension);
+  }
+
+  /** Cells for the distribution function, where there are such; gathered when first asked for. */
+  get cells(): GaussianCells | undefined {
+    if (this.#cells === null) this.#cells = GaussianCells.of(this);
+    return this.#cells;
   }
 
   /** log f at the x at `data[from ..]`; `-Infinity` out of bounds and out of reach. */

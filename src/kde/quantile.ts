@@ -7,12 +7,10 @@ import { transformBack } from './bounds.js';
 import type { Density } from './density.js';
 import { productProbability } from './probability.js';
 
-/** Tolerance of the distribution function while a quantile is searched. */
-const TOLERANCE = 1e-13;
 const MOST_STEPS = 300;
 
 /**
- * The least x with F(x) >= p. From the lower half the lower tail is followed, from the upper half the upper one, each in
+ * The least x with F(x) >= p, F being known to the model's tolerance. From the lower half the lower tail is followed, from the upper half the upper one, each in
  * logarithms, so that quantiles far out have all their digits.
  *
  * The bracket is found in steps of the bandwidth that double, then closed by the secant of log F with Illinois' rule, or by
@@ -30,7 +28,7 @@ export function quantileAt(density: Density, p: number): number {
   /** Negative left of the quantile, positive right of it. */
   const excess = (y: number): number => {
     const [a, b] = fromBelow ? [Number.NEGATIVE_INFINITY, out(y)] : [out(y), Number.POSITIVE_INFINITY];
-    const log = Math.log(productProbability(density, [a], [b], TOLERANCE)) - target;
+    const log = Math.log(productProbability(density, [a], [b], density.fitted.relativeTolerance)) - target;
     return fromBelow ? log : -log;
   };
   const [low, high] = bracket(density, excess);

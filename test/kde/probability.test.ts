@@ -200,3 +200,20 @@ test('what is refused', async () => {
   expect(() => two.boxProbability([1], [1, 2])).toThrow('lower must hold one number per column, 2, but got 1.');
   expect(() => two.boxProbability(1 as never, [1, 2])).toThrow('lower must be an array of numbers');
 });
+
+test('cells of many rows are the plain sum of normal distribution functions, within what is asked, in all tails', async () => {
+  const many = Array.from({ length: 20_000 }, (_, i) => [stream.normal() + (i % 5 === 0 ? 6 : 0)]);
+  const given = many.map((_, i) => 1 + (i % 3));
+  const exact = await fit(many, { bandwidth: 0.2, relativeTolerance: 0, leafSize: 32_768 }, given);
+  for (const relativeTolerance of [1e-3, 1e-8]) {
+    const model = await fit(many, { bandwidth: 0.2, relativeTolerance }, given);
+    for (const x of [-9, -4.5, -1, 0.3, 3, 7, 11]) {
+      const [p, truth] = [model.cdf([[x]])[0], exact.cdf([[x]])[0]];
+      expect(Math.abs(p / truth - 1)).toBeLessThan(relativeTolerance + 1e-12);
+      const [upper, other] = [model, exact].map((m) => m.intervalProbability(x, Number.POSITIVE_INFINITY));
+      expect(Math.abs(upper / other - 1)).toBeLessThan(relativeTolerance + 1e-12);
+      const [narrow, same] = [model, exact].map((m) => m.intervalProbability(x, x + 1e-3));
+      expect(Math.abs(narrow / same - 1)).toBeLessThan(relativeTolerance + 1e-12);
+    }
+  }
+});
