@@ -54,11 +54,4 @@ export const cosine: Kernel = {
       return;
     }
   },
-  sum(distances, count, weights, start) {
-    let sum = 0;
-    for (let i = 0; i < count; i++) {
-      sum += weights === undefined ? cosineProfile(distances[i]) : weights[start + i] * cosineProfile(distances[i]);
-    }
-    return sum;
-  },
 };

@@ -1,5 +1,5 @@
 /**
- * exp of negative numbers, fast: what the sums over gaussian and exponential kernels spend their time on.
+ * exp of negative numbers, fast: for the bounds of kernel values that walks through a tree live on.
  *
  * @module
  */

@@ -4,7 +4,6 @@
  * @module
  */
 import { logGamma } from '../core/special-functions.js';
-import { expNegative } from './exp.js';
 import type { Kernel } from './kernel.js';
 import { drawOnSphere, logSphereArea } from './radial.js';
 
@@ -21,11 +20,5 @@ export const exponential: Kernel = {
   variance: (dimension) => dimension + 1,
   sample(stream, dimension, out, offset) {
     drawOnSphere(stream, dimension, stream.gamma(dimension), out, offset);
-  },
-  sum(distances, count, weights, start, shift) {
-    let sum = 0;
-    if (weights === undefined) for (let i = 0; i < count; i++) sum += expNegative(shift - Math.sqrt(distances[i]));
-    else for (let i = 0; i < count; i++) sum += weights[start + i] * expNegative(shift - Math.sqrt(distances[i]));
-    return sum;
   },
 };

@@ -4,7 +4,6 @@
  * @module
  */
 import { LOG_2PI } from '../core/special-functions.js';
-import { expNegative } from './exp.js';
 import type { Kernel } from './kernel.js';
 
 /** Z_d = (2 pi)^(d/2); variance 1 along each axis. */
@@ -17,11 +16,5 @@ export const gaussian: Kernel = {
   variance: () => 1,
   sample(stream, dimension, out, offset) {
     for (let j = 0; j < dimension; j++) out[offset + j] = stream.normal();
-  },
-  sum(distances, count, weights, start, shift) {
-    let sum = 0;
-    if (weights === undefined) for (let i = 0; i < count; i++) sum += expNegative(shift - 0.5 * distances[i]);
-    else for (let i = 0; i < count; i++) sum += weights[start + i] * expNegative(shift - 0.5 * distances[i]);
-    return sum;
   },
 };

@@ -59,13 +59,4 @@ export interface Kernel {
   variance(dimension: number): number;
   /** Draws one u from K, exactly, into `out[offset]` to `out[offset + dimension - 1]`. */
   sample(stream: RandomStream, dimension: number, out: Float64Array, offset: number): void;
-  /**
-   * exp(shift) sum_i w_i k(t_i) over `count` squared distances, in one tight loop.
-   *
-   * The shift keeps sums far in the tails from underflowing; compact kernels have no such tails and take no shift. Where
-   * shift + log k(t_i) <= 0 for each i, each term is accurate to a few units in the last place.
-   *
-   * @param weights - Weight of distance i at `weights[start + i]`; `undefined` for weights of 1.
-   */
-  sum(distances: Float64Array, count: number, weights: Float64Array | undefined, start: number, shift: number): number;
 }

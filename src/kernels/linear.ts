@@ -25,11 +25,4 @@ export const linear: Kernel = {
   sample(stream, dimension, out, offset) {
     drawOnSphere(stream, dimension, stream.beta(dimension, 2), out, offset);
   },
-  sum(distances, count, weights, start) {
-    let sum = 0;
-    for (let i = 0; i < count; i++) {
-      sum += weights === undefined ? cone(distances[i]) : weights[start + i] * cone(distances[i]);
-    }
-    return sum;
-  },
 };

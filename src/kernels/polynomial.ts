@@ -35,53 +35,22 @@ export const tophat: Kernel = {
   ...polynomial('tophat', 0),
   profile: (t) => (t <= 1 ? 1 : 0),
   logProfile: (t) => (t <= 1 ? 0 : Number.NEGATIVE_INFINITY),
-  sum(distances, count, weights, start) {
-    let sum = 0;
-    for (let i = 0; i < count; i++) {
-      if (distances[i] <= 1) sum += weights === undefined ? 1 : weights[start + i];
-    }
-    return sum;
-  },
 };
 
 /** k(t) = 1 - t. */
 export const epanechnikov: Kernel = {
   ...polynomial('epanechnikov', 1),
   profile: (t) => Math.max(0, 1 - t),
-  sum(distances, count, weights, start) {
-    let sum = 0;
-    for (let i = 0; i < count; i++) {
-      const rest = Math.max(0, 1 - distances[i]);
-      sum += weights === undefined ? rest : weights[start + i] * rest;
-    }
-    return sum;
-  },
 };
 
 /** k(t) = (1 - t)^2. */
 export const biweight: Kernel = {
   ...polynomial('biweight', 2),
   profile: (t) => Math.max(0, 1 - t) ** 2,
-  sum(distances, count, weights, start) {
-    let sum = 0;
-    for (let i = 0; i < count; i++) {
-      const rest = Math.max(0, 1 - distances[i]);
-      sum += weights === undefined ? rest * rest : weights[start + i] * rest * rest;
-    }
-    return sum;
-  },
 };
 
 /** k(t) = (1 - t)^3. */
 export const triweight: Kernel = {
   ...polynomial('triweight', 3),
   profile: (t) => Math.max(0, 1 - t) ** 3,
-  sum(distances, count, weights, start) {
-    let sum = 0;
-    for (let i = 0; i < count; i++) {
-      const rest = Math.max(0, 1 - distances[i]);
-      sum += weights === undefined ? rest * rest * rest : weights[start + i] * rest * rest * rest;
-    }
-    return sum;
-  },
 };
