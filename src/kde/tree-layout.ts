@@ -1,0 +1,89 @@
+/**
+ * What is laid out once the tree has grown: rows leaf by leaf, weights, stretches, and the records of the compiled walk.
+ *
+ * @module
+ */
+import { type LeafLoops, NODE_HEAD } from '../simd/index.js';
+import type { Tree, TreePoints } from './tree.js';
+
+/** The weight of each node, from the leaves up. */
+export function sumWeights(
+  starts: Uint32Array,
+  ends: Uint32Array,
+  firstLeaf: number,
+  weights: Float64Array | undefined,
+): Float64Array {
+  const sums = new Float64Array(starts.length);
+  for (let node = starts.length - 1; node >= 0; node--) {
+    if (weights === undefined) sums[node] = ends[node] - starts[node];
+    else if (node < firstLeaf) sums[node] = sums[2 * node + 1] + sums[2 * node + 2];
+    else for (let i = starts[node]; i < ends[node]; i++) sums[node] += weights[i];
+  }
+  return sums;
+}
+
+/** Weights and stretches by place. */
+export function placeWeights({ weights: placed, stretches }: LeafLoops, points: TreePoints, order: Uint32Array): void {
+  const { samples, weights, factors } = points;
+  for (let place = 0; place < order.length; place++) {
+    const row = order[place];
+    const factor = factors === undefined ? 1 : factors[row];
+    const weight = weights === undefined ? 1 : weights[row];
+    if (placed) placed[place] = factors === undefined ? weight : weight * factor ** -samples.columns;
+    if (stretches) stretches[place] = 1 / (factor * factor);
+  }
+}
+
+/** The records of the compiled walk. */
+export function writeNodes(
+  { columns, starts, ends, boxes, nodeWeights, stretchBounds }: Tree,
+  out: Float64Array,
+): void {
+  let at = 0;
+  for (let node = 0; node < starts.length; node++) {
+    out[at] = starts[node];
+    out[at + 1] = ends[node];
+    out[at + 2] = nodeWeights[node];
+    out[at + 4] = stretchBounds?.[2 * node] ?? 1;
+    out[at + 5] = stretchBounds?.[2 * node + 1] ?? 1;
+    at += NODE_HEAD;
+    for (let j = 0; j < columns; j++) {
+      out[at++] = boxes[2 * node * columns + j];
+      out[at++] = boxes[(2 * node + 1) * columns + j];
+    }
+  }
+}
+
+/** The least and the greatest stretch of each node, from the leaves up. */
+export function boundStretches(
+  starts: Uint32Array,
+  ends: Uint32Array,
+  firstLeaf: number,
+  stretches: Float64Array,
+): Float64Array {
+  const bounds = new Float64Array(2 * starts.length);
+  for (let node = starts.length - 1; node >= 0; node--) {
+    const children = node < firstLeaf ? bounds.subarray(4 * node + 2, 4 * node + 6) : undefined;
+    const held = children ?? stretches.subarray(starts[node], ends[node]);
+    bounds[2 * node] = held.reduce((least, stretch) => Math.min(least, stretch));
+    bounds[2 * node + 1] = held.reduce((greatest, stretch) => Math.max(greatest, stretch));
+  }
+  return bounds;
+}
+
+/** Copies a column leaf by leaf: within a leaf, rows lie axis by axis. */
+export function layOut(
+  axis: Float64Array,
+  j: number,
+  columns: number,
+  starts: Uint32Array,
+  ends: Uint32Array,
+  firstLeaf: number,
+  coordinates: Float64Array,
+): void {
+  for (let node = firstLeaf; node < starts.length; node++) {
+    const start = starts[node];
+    const count = ends[node] - start;
+    coordinates.set(axis.subarray(start, start + count), start * columns + j * count);
+  }
+}
