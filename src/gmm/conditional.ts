@@ -10,17 +10,14 @@
  *
  * @module
  */
-import { modelError, reading } from '../core/errors.js';
-import { readOptions } from '../core/options.js';
+import { modelError } from '../core/errors.js';
+import { type GivenColumns, readGivenColumns } from '../core/given.js';
 import { type FactoredMixture, shareRow } from './marginal.js';
 import { covarianceOf, emptyParameters, type MixtureParameters } from './parameters.js';
 import { conditionalCovariance, conditionalShift, splitAt } from './split.js';
 
-/** Values of some columns. */
-export interface Given {
-  /** The value of each given column, by its number: `{ 1: 79 }` gives column 1 the value 79. */
-  readonly given: Readonly<Record<number, number>>;
-}
+/** Values of some columns, as `conditional` is given them. */
+export type Given = GivenColumns;
 
 /** Columns with a value for each. */
 export interface GivenValues {
@@ -30,32 +27,8 @@ export interface GivenValues {
 
 /** Reads the argument of `conditional`. */
 export function readGiven(owner: string, argument: unknown, dimension: number): GivenValues {
-  const given = readOptions(owner, argument, ['given']).get('given');
-  return reading('invalid-option', owner, 'option "given"', () => {
-    if (typeof given !== 'object' || given === null || Array.isArray(given) || ArrayBuffer.isView(given)) {
-      const must = 'option "given" must be an object of values by column, such as { 1: 79 }';
-      throw modelError('invalid-option', { owner, must, got: given });
-    }
-    const names = Object.keys(given);
-    const columns = names.map(Number);
-    for (const [i, name] of names.entries()) {
-      if (String(columns[i]) === name && Number.isInteger(columns[i]) && columns[i] >= 0 && columns[i] < dimension)
-        continue;
-      const must = `option "given" must name columns from 0 to ${dimension - 1}`;
-      throw modelError('invalid-option', { owner, must, got: name });
-    }
-    if (columns.length === 0 || columns.length === dimension) {
-      const must = `option "given" must name at least one of ${dimension} columns and leave one`;
-      throw modelError('invalid-option', { owner, must, got: columns.length });
-    }
-    return { columns, values: Float64Array.from(names, (name) => readValue(owner, given as object, name)) };
-  });
-}
-
-function readValue(owner: string, given: object, column: string): number {
-  const value = (given as Record<string, unknown>)[column];
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw modelError('invalid-data', { owner, must: `value of column ${column} must be a finite number`, got: value });
+  const given = readGivenColumns(owner, argument, dimension);
+  return { columns: [...given.keys()], values: Float64Array.from(given.values()) };
 }
 
 /**
