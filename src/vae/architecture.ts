@@ -4,9 +4,9 @@
  * @module
  */
 import type { ActivationName } from '../neural/activations.js';
+import { ColumnCode, type ColumnStatistics } from '../neural/columns.js';
 import { type MlpSpec, mlpParameters } from '../neural/mlp.js';
 import { constantInitializer, type ParameterSpec } from '../neural/parameters.js';
-import { ColumnCode, type ColumnStatistics } from './columns.js';
 
 /** How s of continuous columns is had: one number per column, or learnt. */
 export type StandardDeviation = 'shared' | 'column' | Float64Array;

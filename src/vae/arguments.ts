@@ -6,35 +6,10 @@
 import { modelError } from '../core/errors.js';
 import { readOptions } from '../core/options.js';
 import { readSamples, type Samples, type SamplesLike, viewSamples } from '../core/samples.js';
-import type { Architecture } from './architecture.js';
-import type { Binarization } from './columns.js';
+import type { Binarization } from '../neural/columns.js';
+import { givenOf, readGiven } from '../neural/conditions.js';
 import { type CodedRow, streamOf } from './estimates.js';
 import type { PlainNetworks } from './plain-networks.js';
-
-/** Codes the conditions of `rows` rows: one row for each, or one for all. */
-export function readGiven(owner: string, networks: Architecture, given: unknown, rows: number): Float64Array {
-  const { givenCode } = networks;
-  const columns = givenCode.kinds.length;
-  if (columns === 0) {
-    if (given === undefined) return new Float64Array(0);
-    throw modelError('invalid-option', { owner, must: 'option "given" must be left out: the model has no conditions' });
-  }
-  if (given === undefined) {
-    const must = `option "given" must hold ${columns} columns, as in fit, but is missing`;
-    throw modelError('invalid-option', { owner, must });
-  }
-  const samples = readSamples(given, { owner, name: 'given', columns });
-  if (samples.rows !== rows && samples.rows !== 1) {
-    const must = `given must hold one row, or one per row, ${rows}`;
-    throw modelError('shape-mismatch', { owner, must, got: samples.rows });
-  }
-  return givenCode.encode(samples, { owner, name: 'given', binarization: 'refuse' });
-}
-
-/** The condition of one row among those of {@link readGiven}. */
-export function givenOf(given: Float64Array, width: number, row: number): Float64Array {
-  return given.length === width ? given : given.slice(row * width, (row + 1) * width);
-}
 
 /** Reads and codes rows with their conditions, and encodes them. */
 export function readRows(
@@ -46,7 +21,7 @@ export function readRows(
 ): CodedRow[] {
   const { code, givenCode } = networks.networks;
   const samples = viewSamples(rows, { owner, columns: code.kinds.length });
-  const conditions = readGiven(owner, networks.networks, given, samples.rows);
+  const conditions = readGiven(owner, givenCode, given, samples.rows);
   const coded = code.encode(samples, { owner, name: 'rows', binarization });
   return Array.from({ length: samples.rows }, (_, i) => {
     const row = coded.slice(i * code.width, (i + 1) * code.width);

@@ -5,8 +5,8 @@
  */
 export type { ActivationName } from '../neural/activations.js';
 export type { BackendChoice, BackendName } from '../neural/backend.js';
+export type { Binarization, ColumnKind } from '../neural/columns.js';
 export type { ScheduleName } from '../neural/schedule.js';
-export type { Binarization, ColumnKind } from './columns.js';
 export type { BoundHistory, VariationalAutoencoderHistory } from './history.js';
 export type { DecoderKind, VariationalAutoencoderOptions } from './options.js';
 export type { Bound, DensityEstimate, DrawOptions, GivenOptions } from './results.js';

@@ -10,7 +10,7 @@
  */
 import { LOG_2PI, logSumExp } from '../core/special-functions.js';
 import { softplusOf } from '../neural/activations.js';
-import type { ColumnCode } from './columns.js';
+import type { ColumnCode } from '../neural/columns.js';
 
 /**
  * The log-likelihood of one coded row, without the Jacobian of the coding.

@@ -5,6 +5,8 @@
  */
 import type { RandomStream } from '../core/random.js';
 import { sigmoidOf } from '../neural/activations.js';
+import { drawCategory } from '../neural/columns.js';
+import { beside } from '../neural/conditions.js';
 import { PlainMlp } from '../neural/inference.js';
 import { type Architecture, variancesOf } from './architecture.js';
 import { type Posterior, posteriorOf } from './latent.js';
@@ -91,35 +93,9 @@ export class PlainNetworks {
   }
 }
 
-/** An index with probabilities softmax(logits), by the largest of logits plus Gumbel noise (Gumbel 1954). */
-function drawCategory(logits: Float64Array, start: number, categories: number, stream: RandomStream): number {
-  let best = 0;
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let c = 0; c < categories; c++) {
-    const value = logits[start + c] - Math.log(stream.exponential());
-    if (value > largest) {
-      largest = value;
-      best = c;
-    }
-  }
-  return best;
-}
-
 function softmax(logits: Float64Array): Float64Array {
   const largest = logits.reduce((a, b) => Math.max(a, b));
   const powers = logits.map((logit) => Math.exp(logit - largest));
   const total = powers.reduce((a, b) => a + b);
   return powers.map((power) => power / total);
-}
-
-/** Two row-major blocks side by side; the right one may hold a single row for all. */
-function beside(left: Float64Array, width: number, right: Float64Array, more: number, rows: number): Float64Array {
-  if (more === 0) return left;
-  const single = right.length === more;
-  const joined = new Float64Array(rows * (width + more));
-  for (let i = 0; i < rows; i++) {
-    joined.set(left.subarray(i * width, (i + 1) * width), i * (width + more));
-    joined.set(single ? right : right.subarray(i * more, (i + 1) * more), i * (width + more) + width);
-  }
-  return joined;
 }

@@ -4,9 +4,9 @@
  * @module
  */
 import { modelError } from '../core/errors.js';
-import { readSamples, Samples } from '../core/samples.js';
+import type { Samples } from '../core/samples.js';
+import { type ColumnKind, columnStatistics, constantColumn } from '../neural/columns.js';
 import { type Architecture, architecture, type StandardDeviation } from './architecture.js';
-import { type ColumnKind, columnStatistics, constantColumn } from './columns.js';
 import type { Checked } from './options.js';
 
 /**
@@ -48,28 +48,6 @@ function categoriesOf(owner: string, { data, rows, columns }: Samples, column: n
     largest = Math.max(largest, value);
   }
   return largest + 1;
-}
-
-/** The conditions of a fit: one row for each row. */
-export function readConditions(owner: string, settings: Checked, given: unknown, rows: number): Samples {
-  const kinds = settings.given;
-  if (kinds === undefined) {
-    if (given === undefined) return new Samples(new Float64Array(0), rows, 0);
-    const must = 'option "given" of the estimator must say the kind of each given column';
-    throw modelError('invalid-option', { owner, must });
-  }
-  if (given === undefined) {
-    throw modelError('invalid-option', {
-      owner,
-      must: `option "given" must hold the ${kinds.length} columns of conditions`,
-    });
-  }
-  const samples = readSamples(given, { owner, name: 'given' });
-  if (samples.columns !== kinds.length || samples.rows !== rows) {
-    const must = `given must be ${rows} rows of ${kinds.length} columns`;
-    throw modelError('shape-mismatch', { owner, must, got: `${samples.rows} x ${samples.columns}` });
-  }
-  return samples;
 }
 
 /** The networks for training rows. */

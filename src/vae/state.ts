@@ -6,11 +6,11 @@
 import { type ModelState, type Setting, StateReader, type Tensor, tensor } from '../core/model-state.js';
 import { GaussianMixtureModel } from '../gmm/index.js';
 import { ACTIVATION_NAMES, type ActivationName } from '../neural/activations.js';
+import type { Binarization, ColumnKind, ColumnStatistics } from '../neural/columns.js';
 import { sizeOf } from '../neural/kernels.js';
+import { columnKinds, MOST_UNITS } from '../neural/option-rules.js';
 import { type Architecture, architecture, parameterSpecs, type StandardDeviation } from './architecture.js';
-import type { Binarization, ColumnKind, ColumnStatistics } from './columns.js';
 import { BOUND_METRICS, type BoundHistory, type VariationalAutoencoderHistory } from './history.js';
-import { columnKinds, MOST_UNITS } from './options.js';
 
 /** All there is to a fitted model. */
 export interface ModelParts {

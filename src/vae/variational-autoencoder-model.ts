@@ -9,7 +9,8 @@ import { type ModelJson, type ModelState, stateFromJson, stateToJson } from '../
 import { freshSeed, RandomStream } from '../core/random.js';
 import { Samples, type SamplesLike } from '../core/samples.js';
 import { GaussianMixture, type GaussianMixtureModel, type GaussianMixtureOptions } from '../gmm/index.js';
-import { readCodes, readCount, readGiven, readMethodOptions, readRows } from './arguments.js';
+import { readGiven } from '../neural/conditions.js';
+import { readCodes, readCount, readMethodOptions, readRows } from './arguments.js';
 import { boundOf, type CodedRow, densityOf, type RowDensity } from './estimates.js';
 import { copyHistory, type VariationalAutoencoderHistory } from './history.js';
 import { activeColumns, line } from './latent.js';
@@ -92,7 +93,7 @@ export class VariationalAutoencoderModel implements GenerativeModel {
     const read = readMethodOptions(owner, options, 'seed');
     const { seed } = checkSampling(owner, count, read.has('seed') ? { seed: read.get('seed') } : {});
     const { givenCode } = this.#parts.networks;
-    const given = readGiven(owner, this.#parts.networks, read.get('given'), count);
+    const given = readGiven(owner, this.#parts.networks.givenCode, read.get('given'), count);
     const stream = RandomStream.of(seed ?? freshSeed(), owner);
     const [codes, values] = [stream.child('codes'), stream.child('rows')];
     const rows = allocateSamples(owner, count, this.dimension);
@@ -182,7 +183,12 @@ export class VariationalAutoencoderModel implements GenerativeModel {
   decode(codes: SamplesLike, options?: GivenOptions): Samples {
     const owner = 'VariationalAutoencoderModel.decode';
     const points = readCodes(owner, codes, this.latentDimension);
-    const given = readGiven(owner, this.#parts.networks, readMethodOptions(owner, options).get('given'), points.rows);
+    const given = readGiven(
+      owner,
+      this.#parts.networks.givenCode,
+      readMethodOptions(owner, options).get('given'),
+      points.rows,
+    );
     const decoded = this.#networks.decode(points.data, given, points.rows);
     return new Samples(this.#networks.centers(decoded, points.rows), points.rows, this.dimension);
   }

@@ -11,8 +11,9 @@ import { checkFitOptions, type FitOptions, Pacer } from '../core/progress.js';
 import { freshSeed, RandomStream } from '../core/random.js';
 import { readSamples, type SamplesLike } from '../core/samples.js';
 import { loadBackend } from '../neural/backend.js';
+import { readConditions } from '../neural/conditions.js';
 import { type Checked, VARIATIONAL_AUTOENCODER_OPTIONS, type VariationalAutoencoderOptions } from './options.js';
-import { columnKindsOf, readConditions, rowArchitecture } from './preparation.js';
+import { columnKindsOf, rowArchitecture } from './preparation.js';
 import { type Split, Trainer } from './trainer.js';
 import { VariationalAutoencoderModel } from './variational-autoencoder-model.js';
 
@@ -101,7 +102,7 @@ export class VariationalAutoencoder implements Estimator<VariationalAutoencoderM
     const settings = this.options as Checked;
     const samples = readSamples(rows, { owner });
     const kinds = columnKindsOf(owner, settings, samples);
-    const conditions = readConditions(owner, settings, given, samples.rows);
+    const conditions = readConditions(owner, settings.given, given, samples.rows);
     const stream = RandomStream.of(settings.seed ?? freshSeed(), owner);
     const split = splitRows(samples.rows, settings.validationFraction, stream);
     const networks = rowArchitecture(

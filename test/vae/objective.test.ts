@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../src/core/random.js';
+import type { ColumnKind, ColumnStatistics } from '../../src/neural/columns.js';
 import { gradients } from '../../src/neural/gradients.js';
 import type { Kernels } from '../../src/neural/kernels.js';
 import { applyMlp } from '../../src/neural/mlp.js';
@@ -12,7 +13,6 @@ import {
   architecture,
   parameterSpecs,
 } from '../../src/vae/architecture.js';
-import type { ColumnKind, ColumnStatistics } from '../../src/vae/columns.js';
 import { divergenceFromPrior, logPosterior, posteriorOf } from '../../src/vae/latent.js';
 import { logLikelihood } from '../../src/vae/likelihood.js';
 import { type Batch, objective } from '../../src/vae/objective.js';

@@ -165,3 +165,17 @@ export function constantColumn(rows: Samples, kinds: readonly ColumnKind[]): num
   });
   return index < 0 ? undefined : index;
 }
+
+/** An index with probabilities softmax(logits), by the largest of logits plus Gumbel noise (Gumbel 1954). */
+export function drawCategory(logits: Float64Array, start: number, categories: number, stream: RandomStream): number {
+  let best = 0;
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let c = 0; c < categories; c++) {
+    const value = logits[start + c] - Math.log(stream.exponential());
+    if (value > largest) {
+      largest = value;
+      best = c;
+    }
+  }
+  return best;
+}
