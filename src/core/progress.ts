@@ -42,6 +42,8 @@ export interface FitOptions {
 
 /** How long a loop may keep the event loop waiting, in milliseconds. */
 const LONGEST_TURN = 12;
+/** Rounds of {@link Pacer.run} between two looks at the clock: a millisecond or less where a round is a few operations. */
+const ROUNDS_PER_STRETCH = 2 ** 16;
 
 /**
  * Lets a long loop report, be aborted, and give way: call {@link Pacer.step} once per step.
@@ -79,6 +81,25 @@ export class Pacer {
     this.#onProgress?.(progress);
     if (this.isDue) await this.breathe();
     else this.#signal?.throwIfAborted();
+  }
+
+  /**
+   * Runs a long loop in stretches, reporting and giving way between them when that is due.
+   *
+   * @param count - How many times the loop goes round.
+   * @param work - Goes round from one number to below another.
+   * @param size - Rounds of a stretch: a millisecond's worth of them, more or less.
+   */
+  async run(
+    phase: string,
+    count: number,
+    work: (from: number, to: number) => void,
+    size: number = ROUNDS_PER_STRETCH,
+  ): Promise<void> {
+    for (let from = 0; from < count; from += size) {
+      if (this.isDue) await this.step({ phase, completed: from, total: count });
+      work(from, Math.min(from + size, count));
+    }
   }
 
   /** Gives the event loop a turn, then throws the signal's reason if it was aborted meanwhile. */

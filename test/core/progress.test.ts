@@ -29,6 +29,34 @@ describe('Pacer', () => {
     expect(seen).toEqual(steps);
   });
 
+  test('runs a loop in stretches that leave no round out, and gives way between them', async () => {
+    const seen: Progress[] = [];
+    const pacer = new Pacer(owner, { onProgress: (progress) => void seen.push(progress) });
+    const stretches: [number, number][] = [];
+    let turns = 0;
+    setImmediate(() => turns++);
+    const loop = (from: number, to: number): void => {
+      stretches.push([from, to]);
+      work(8);
+    };
+    await pacer.run('rows', 10, loop, 4);
+    expect(stretches).toEqual([
+      [0, 4],
+      [4, 8],
+      [8, 10],
+    ]);
+    expect(seen).toEqual([{ phase: 'rows', completed: 8, total: 10 }]);
+    expect(turns).toBeGreaterThan(0);
+    await pacer.run('nothing', 0, () => expect.fail('must not be called'));
+    const controller = new AbortController();
+    const aborted = new Pacer(owner, { signal: controller.signal });
+    const endless = aborted.run('rows', Number.MAX_SAFE_INTEGER, () => {
+      controller.abort('enough');
+      work(13);
+    });
+    expect(await reasonOf(endless)).toBe('enough');
+  });
+
   test('an error in the callback ends the fit with that error', async () => {
     const error = new Error('enough');
     const onProgress = () => {
