@@ -81,6 +81,11 @@ describe('a planted violation is found:', () => {
       "import { Matrix } from 'ml-matrix';",
       'gmm/index.ts: must not import ml-matrix; core/linalg.ts stands for it',
     ],
+    [
+      'kde/fit.ts',
+      "import FFT from 'fft.js';",
+      'kde/fit.ts: must not import fft.js; core/cosine-transform.ts stands for it',
+    ],
     ['gmm/index.ts', "import 'seedrandom';", 'gmm/index.ts: must not import seedrandom; core/random.ts stands for it'],
     ['gmm/index.ts', "const load = () => import('@tensorflow/tfjs-core');", 'gmm/index.ts: must not name @tensorflow'],
     ['index.ts', "const name = '@tensorflow/tfjs-node';", 'index.ts: must not name @tensorflow'],

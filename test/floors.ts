@@ -24,7 +24,11 @@ const TENSORFLOW_ROOMS = ['neural', 'rbm', 'vae', 'gan'];
 const NODE_FILES = ['files.ts', 'pool-worker.ts', 'pool.ts'];
 
 /** Packages that one file stands for. */
-const WRAPPED = { 'ml-matrix': 'core/linalg.ts', seedrandom: 'core/random.ts' };
+const WRAPPED = {
+  'fft.js': 'core/cosine-transform.ts',
+  'ml-matrix': 'core/linalg.ts',
+  seedrandom: 'core/random.ts',
+};
 
 const RANDOM_FILE = 'core/random.ts';
 const LONGEST_FILE = 320;
