@@ -25,6 +25,14 @@ export interface Collapse {
 /** Variances of standardised rows below this, a standard deviation of 1e-13, are rounding: the rows are equal. */
 const LEAST_VARIANCE = 1e-26;
 
+/**
+ * Least share of a variance that the columns before it must leave unexplained, of a component that has not collapsed.
+ *
+ * Rounding changes such a share p by about 2^-52, and the objective, stationary at the M-step, by (2^-52 / p)^2 / 4 of the
+ * component's weight: 6e-11 nats at this bound. Far below it the objective would fall, or rise without end, by rounding.
+ */
+const LEAST_SHARE = 2 ** -36;
+
 /** Most components seeded anew in one run, per component. */
 const RESEEDS = 2;
 
@@ -49,14 +57,17 @@ export function factorizeOrReseed(
   const singular = factors.map((factor, k) => factor === undefined || (iteration > 0 && isPoint(parameters, k)));
   // A prior speaks for components without rows.
   const empty = singular.map((_, k) => !rules.prior && statistics !== undefined && isEmpty(statistics, k));
-  const healthy = singular.map((isSingular, k) => !isSingular && !empty[k]);
+  const flat = factors.map((factor) => iteration > 0 && factor !== undefined && isFlat(factor, parameters.dimension));
+  const healthy = singular.map((isSingular, k) => !isSingular && !empty[k] && !flat[k]);
   const mayReseed = !rules.prior && !Object.values(rules.frozen).includes(true);
   for (let component = 0; component < components; component++) {
     if (healthy[component]) continue;
     const isLeft = !mayReseed || collapses.length >= RESEEDS * components;
+    // Where all are flat the data are, which is no collapse.
+    if (!singular[component] && !empty[component] && (!mayReseed || !healthy.includes(true))) continue;
     const from = isLeft ? undefined : heaviest(parameters, healthy);
     // A shared covariance that is singular is so for all: there is no other to split.
-    if (singular[component] && from === undefined) throw collapsed(owner, rules, component, iteration);
+    if (from === undefined && (singular[component] || !empty[component])) throw collapsed(owner, rules, component, iteration);
     if (from !== undefined) {
       split(parameters, from, component, rules.equalWeights);
       factors[component] = factors[from];
@@ -64,6 +75,16 @@ export function factorizeOrReseed(
     collapses.push({ iteration, component, from });
   }
   return factors as Cholesky[];
+}
+
+/** Whether the rows of a component lie in a plane, as far as the objective can tell from rounding. */
+export function isFlat({ lower }: Cholesky, d: number): boolean {
+  for (let i = 0; i < d; i++) {
+    let variance = 0;
+    for (let j = 0; j <= i; j++) variance += lower[i * d + j] ** 2;
+    if (!(lower[i * d + i] ** 2 > LEAST_SHARE * variance)) return true;
+  }
+  return false;
 }
 
 function isPoint(parameters: MixtureParameters, k: number): boolean {

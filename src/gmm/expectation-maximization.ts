@@ -12,7 +12,7 @@ import { modelError } from '../core/errors.js';
 import { type Cholesky, cholesky } from '../core/linalg.js';
 import type { Pacer } from '../core/progress.js';
 import { Extrapolation } from './acceleration.js';
-import { type Collapse, factorizeOrReseed } from './collapse.js';
+import { type Collapse, factorizeOrReseed, isFlat } from './collapse.js';
 import { logPrior } from './conjugate-prior.js';
 import { hasConverged, isSettled } from './convergence.js';
 import { expectation, type WeightedRows } from './expectation.js';
@@ -128,7 +128,7 @@ async function tryLeap(
 ): Promise<Point | undefined> {
   if (settings.frozen.weights || settings.equalWeights) proposal.weights.set(image.weights);
   const factors = factorize(proposal, settings.covariance);
-  if (factors.includes(undefined)) return undefined;
+  if (factors.some((factor) => factor === undefined || isFlat(factor, proposal.dimension))) return undefined;
   const reached = await evaluate(proposal, factors as Cholesky[]);
   return reached.objective >= from.objective ? reached : undefined;
 }

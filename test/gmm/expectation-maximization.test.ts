@@ -165,6 +165,16 @@ describe('fact 27: at fixed responsibilities the constrained covariances are ave
 });
 
 describe('fact 26: EM never lowers the likelihood', () => {
+  /** A component of the full type comes to rest on four rows in four dimensions: their plane must not be left to rounding. */
+  const onFourRows = {
+    d: 4,
+    components: 3,
+    seed: -707424110,
+    weighted: true,
+    equalWeights: false,
+    initialization: 'random' as const,
+    acceleration: 'squared-steps' as const,
+  };
   for (const type of TYPES) {
     test(type, async () => {
       const scene = fc.record({
@@ -189,12 +199,14 @@ describe('fact 26: EM never lowers the likelihood', () => {
             regularization: 0,
           }).fit(rows, weighted ? { weights: rows.map((_, i) => 0.1 + (i % 5)) } : {});
           // A component seeded anew leaves the path of EM, and says so.
-          if (model.warnings.some((warning) => warning.includes('anew'))) return;
+          const leaves = model.warnings.map((warning) =>
+            Number(/iteration (\d+) and was seeded anew/.exec(warning)?.[1]),
+          );
           for (let t = 1; t < model.history.length; t++) {
-            expect(model.history[t]).toBeGreaterThanOrEqual(model.history[t - 1] - 1e-10);
+            if (!leaves.includes(t)) expect(model.history[t]).toBeGreaterThanOrEqual(model.history[t - 1] - 1e-10);
           }
         }),
-        { numRuns: 40 },
+        { numRuns: 40, examples: [[onFourRows]] },
       );
     });
   }
