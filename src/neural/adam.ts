@@ -59,9 +59,18 @@ export class Adam {
     return this.#average;
   }
 
-  /** Changes `values` by one step along a gradient, given in consecutive parts, which are only read. */
-  step(values: Float32Array, gradient: readonly ArrayLike<number>[], learningRate: number): void {
-    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, maxGradientNorm } = this.#options;
+  /**
+   * Changes `values` by one step along a gradient, given in consecutive parts, which are only read.
+   *
+   * @param weightDecay - Of this step, where it changes from step to step.
+   */
+  step(
+    values: Float32Array,
+    gradient: readonly ArrayLike<number>[],
+    learningRate: number,
+    weightDecay: number = this.#options.weightDecay ?? 0,
+  ): void {
+    const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, maxGradientNorm } = this.#options;
     this.#steps++;
     const clip = maxGradientNorm === undefined ? 1 : Math.min(1, maxGradientNorm / euclideanNorm(gradient));
     // The two corrections for starting at 0, folded into the rate and into epsilon.

@@ -12,6 +12,14 @@ import { type Context, filled, newContext, type Value } from './value.js';
 /** What {@link Learner.step} minimises: the mean over all entries of the value that it returns. */
 export type Objective = (parameters: BoundParameters, context: Context) => Value;
 
+/** What a step may have beside its objective. */
+export interface StepOptions {
+  /** Decoupled weight decay of this step, in place of the optimiser's own. */
+  readonly weightDecay?: number;
+  /** Sees the gradient, in parts as parameters are, before the step is made; for this call only. */
+  readonly inspect?: (gradient: readonly ArrayLike<number>[]) => void;
+}
+
 /** All that a learner needs to go on later. */
 export interface LearnerState {
   readonly values: Float32Array;
@@ -29,7 +37,7 @@ export class Learner {
   }
 
   /** One step down. Everything that the objective made is freed when this returns; what it must report, it reads. */
-  step(kernels: Kernels, learningRate: number, objective: Objective): void {
+  step(kernels: Kernels, learningRate: number, objective: Objective, options: StepOptions = {}): void {
     kernels.scope(() => {
       const context = newContext(kernels);
       const bound = this.parameters.bind(context, 'variables');
@@ -43,7 +51,8 @@ export class Learner {
       );
       // No operation follows, so views of the backend's memory stay valid while the optimiser reads them.
       const parts = found.map(({ handle }) => kernels.read(handle));
-      this.#optimizer.step(this.parameters.values, parts, learningRate);
+      options.inspect?.(parts);
+      this.#optimizer.step(this.parameters.values, parts, learningRate, options.weightDecay);
     });
   }
 
