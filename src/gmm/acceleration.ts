@@ -14,7 +14,7 @@
  *
  * @module
  */
-import { emptyParameters, type MixtureParameters } from './parameters.js';
+import type { MixtureParameters } from './parameters.js';
 
 /** By what the longest step grows after it was taken, and shrinks after it was refused. */
 const GROWTH = 4;
@@ -36,14 +36,17 @@ export class Extrapolation {
     this.#origin = current;
     this.rate = undefined;
     if (origin === undefined) return undefined;
-    const [start, middle, end] = [origin, current, image].map(toVector);
+    const [start, middle, end] = [origin, current, image].map(partsOf);
     let [first, second, change] = [0, 0, 0];
-    for (let i = 0; i < start.length; i++) {
-      const r = middle[i] - start[i];
-      const next = end[i] - middle[i];
-      first += r * r;
-      second += next * next;
-      change += (next - r) ** 2;
+    for (let part = 0; part < start.length; part++) {
+      const [from, over, to] = [start[part], middle[part], end[part]];
+      for (let i = 0; i < from.length; i++) {
+        const r = over[i] - from[i];
+        const next = to[i] - over[i];
+        first += r * r;
+        second += next * next;
+        change += (next - r) * (next - r);
+      }
     }
     this.rate = Math.sqrt(second / first);
     const wanted = Math.sqrt(first / change);
@@ -51,11 +54,8 @@ export class Extrapolation {
     this.#isLongest = !(wanted < this.#longest);
     if (this.#isLongest) this.#longest *= GROWTH;
     if (!(length > 1)) return undefined;
-    const leap = start.map((from, i) => {
-      const r = middle[i] - from;
-      return from + 2 * length * r + length * length * (end[i] - middle[i] - r);
-    });
-    return leap.every(Number.isFinite) ? toParameters(leap, current) : undefined;
+    const leap = start.map((from, part) => stepFrom(from, middle[part], end[part], length));
+    return leap.every((part) => part.every(Number.isFinite)) ? toParameters(leap, current) : undefined;
   }
 
   /** To be told when a leap was taken, or a component was seeded anew: the next step starts a new sequence. */
@@ -69,26 +69,28 @@ export class Extrapolation {
   }
 }
 
-function toVector({ weights, means, covariances }: MixtureParameters): Float64Array {
-  const vector = new Float64Array(weights.length + means.length + covariances.length);
-  vector.set(weights.map(Math.log));
-  vector.set(means, weights.length);
-  vector.set(covariances, weights.length + means.length);
-  return vector;
+/** What steps are measured in: the logarithms of the weights, the means, the covariances. */
+function partsOf({ weights, means, covariances }: MixtureParameters): Float64Array[] {
+  return [weights.map(Math.log), means, covariances];
 }
 
-function toParameters(vector: Float64Array, { components, dimension }: MixtureParameters): MixtureParameters {
-  const result = emptyParameters(components, dimension);
-  const { weights, means, covariances } = result;
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let k = 0; k < components; k++) largest = Math.max(largest, vector[k]);
-  let total = 0;
-  for (let k = 0; k < components; k++) {
-    weights[k] = Math.exp(vector[k] - largest);
-    total += weights[k];
+/** theta_0 - 2 alpha r + alpha^2 v for alpha = -length. */
+function stepFrom(from: Float64Array, over: Float64Array, to: Float64Array, length: number): Float64Array {
+  const leap = new Float64Array(from.length);
+  for (let i = 0; i < leap.length; i++) {
+    const r = over[i] - from[i];
+    leap[i] = from[i] + 2 * length * r + length * length * (to[i] - over[i] - r);
   }
+  return leap;
+}
+
+function toParameters(
+  [logWeights, means, covariances]: readonly Float64Array[],
+  { components, dimension }: MixtureParameters,
+): MixtureParameters {
+  const largest = Math.max(...logWeights);
+  const weights = logWeights.map((logWeight) => Math.exp(logWeight - largest));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
   for (let k = 0; k < components; k++) weights[k] /= total;
-  means.set(vector.subarray(components, components + means.length));
-  covariances.set(vector.subarray(components + means.length));
-  return result;
+  return { components, dimension, weights, means, covariances };
 }

@@ -8,7 +8,7 @@
  * @module
  */
 import { modelError } from '../core/errors.js';
-import { type Cholesky, symmetricEigen } from '../core/linalg.js';
+import { type Cholesky, cholesky, symmetricEigen } from '../core/linalg.js';
 import { type ConjugatePrior, meansPerMatrix } from './conjugate-prior.js';
 import { isEmpty, type MaximizationRules } from './maximization.js';
 import { covarianceOf, factorize, type MixtureParameters, meanOf } from './parameters.js';
@@ -67,7 +67,8 @@ export function factorizeOrReseed(
     if (!singular[component] && !empty[component] && (!mayReseed || !healthy.includes(true))) continue;
     const from = isLeft ? undefined : heaviest(parameters, healthy);
     // A shared covariance that is singular is so for all: there is no other to split.
-    if (from === undefined && (singular[component] || !empty[component])) throw collapsed(owner, rules, component, iteration);
+    if (from === undefined && (singular[component] || !empty[component]))
+      throw collapsed(owner, rules, component, iteration);
     if (from !== undefined) {
       split(parameters, from, component, rules.equalWeights);
       factors[component] = factors[from];
@@ -138,11 +139,16 @@ export function heldUp(parameters: MixtureParameters, total: number, rules: Maxi
   if ((ridge === 0 && !prior) || frozen.covariances) return [];
   const all = Array.from({ length: components }, (_, k) => k);
   return all.filter((k) => {
-    const { values, vectors } = symmetricEigen(covarianceOf(parameters, k), d);
-    const support = prior
-      ? priorVariance(prior, vectors.subarray(0, d), total * parameters.weights[k], rules, components, total)
-      : ridge;
-    return values[0] <= 2 * support;
+    const covariance = covarianceOf(parameters, k);
+    // Without twice the ridge it is positive definite if no axis owes the ridge half: eigenvalues take many times as long.
+    if (!prior)
+      return !cholesky(
+        covariance.map((entry, at) => entry - (at % (d + 1) === 0 ? 2 * ridge : 0)),
+        d,
+      );
+    const { values, vectors } = symmetricEigen(covariance, d);
+    const mass = total * parameters.weights[k];
+    return values[0] <= 2 * priorVariance(prior, vectors.subarray(0, d), mass, rules, components, total);
   });
 }
 

@@ -10,7 +10,7 @@
  */
 import { type Cholesky, invertLower } from '../core/linalg.js';
 import { LOG_2PI } from '../core/special-functions.js';
-import { type CovarianceForm, type MixtureLoops, makeMixtureLoops } from '../simd/index.js';
+import { type CovarianceForm, type MixtureLoops, makeMixtureLoops, sizesOf } from '../simd/index.js';
 import { type CovarianceType, isDiagonal, isSpherical, isTied } from './covariance-type.js';
 import type { MixtureParameters } from './parameters.js';
 
@@ -54,24 +54,30 @@ export function whitenAs(
   { components, dimension: d, weights, means }: MixtureParameters,
   factors: readonly Cholesky[],
 ): WhitenedMixture {
-  const packed: number[] = [];
+  const packed = new Float64Array(sizesOf({ components, dimension: d, form }).factors);
   const constants = new Float64Array(components);
-  let inverse = new Float64Array(0);
+  const size = form === 'tied' ? packed.length : packed.length / components;
   for (let k = 0; k < components; k++) {
     const { lower, logDeterminant } = factors[k];
     constants[k] = Math.log(weights[k]) - 0.5 * logDeterminant - 0.5 * d * LOG_2PI;
     if (form === 'tied' && k > 0) continue;
+    const own = packed.subarray(k * size, (k + 1) * size);
     // Tied covariances share one factor.
-    if (k === 0 || factors[k] !== factors[k - 1]) inverse = invertLower(lower, d) as Float64Array<ArrayBuffer>;
-    pack(form, inverse, d, packed);
+    if (k > 0 && factors[k] === factors[k - 1]) own.set(packed.subarray((k - 1) * size, k * size));
+    else pack(form, lower, d, own);
   }
-  return { components, dimension: d, form, means, factors: Float64Array.from(packed), constants };
+  return { components, dimension: d, form, means, factors: packed, constants };
 }
 
-function pack(form: CovarianceForm, inverse: Float64Array, d: number, packed: number[]): void {
-  if (form === 'spherical') packed.push(inverse[0]);
-  else if (form === 'diagonal') for (let i = 0; i < d; i++) packed.push(inverse[i * d + i]);
-  else for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) packed.push(inverse[i * d + j]);
+/** Writes L^-1 as a form has it. */
+function pack(form: CovarianceForm, lower: Float64Array, d: number, to: Float64Array): void {
+  if (form === 'spherical' || form === 'diagonal') {
+    for (let i = 0; i < to.length; i++) to[i] = 1 / lower[i * d + i];
+    return;
+  }
+  const inverse = invertLower(lower, d);
+  let next = 0;
+  for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) to[next++] = inverse[i * d + j];
 }
 
 /** Writes a mixture into loops that were made for its shape. */
