@@ -5,20 +5,32 @@
  */
 import { modelError } from '../core/errors.js';
 import { symmetricEigen } from '../core/linalg.js';
+import type { Pacer } from '../core/progress.js';
 import type { Samples } from '../core/samples.js';
 import type { RowWeights } from '../core/weights.js';
 import type { Kernel } from '../kernels/kernel.js';
 import { type Bandwidth, diagonalBandwidth, matrixBandwidth, scaleBandwidth } from './bandwidth.js';
 import { improvedSheatherJones } from './improved-sheather-jones.js';
 import type { BandwidthShape } from './options.js';
-import { type Column, GIVE_A_NUMBER, robustDeviation, standardDeviation } from './spread.js';
+import { sortColumn } from './sorted-column.js';
+import { BANDWIDTH_PHASE, type Column, GIVE_A_NUMBER, robustDeviation, standardDeviation } from './spread.js';
 
 /** The best factors to the standard deviation of normal data, for n (effective) rows in d dimensions. */
 const scottFactor = (n: number, d: number): number => n ** (-1 / (d + 4));
 const silvermanFactor = (n: number, d: number): number => ((n * (d + 2)) / 4) ** (-1 / (d + 4));
 
-/** What a rule makes of one axis of d: the standard deviation that smoothing should have there. */
-type AxisRule = (axis: Column, d: number, owner: string, warnings: string[]) => number;
+/** Where a rule is at work. */
+interface Task {
+  /** Number of columns. */
+  readonly d: number;
+  readonly owner: string;
+  readonly pacer: Pacer;
+  /** Takes a sentence for each axis on which the rule gave way to another. */
+  readonly warnings: string[];
+}
+
+/** What a rule makes of one axis: the standard deviation that smoothing should have there. */
+type AxisRule = (axis: Column, task: Task) => Promise<number>;
 
 /** The names of the rules that need no search. */
 type AxisRuleName = 'scott' | 'silverman' | 'normal-reference' | 'improved-sheather-jones';
@@ -26,25 +38,32 @@ type AxisRuleName = 'scott' | 'silverman' | 'normal-reference' | 'improved-sheat
 /** The rules that need no search. */
 const AXIS_RULES: Readonly<Record<AxisRuleName, AxisRule>> = {
   /** n^(-1 / (d + 4)) s. Reference: Scott (1992), *Multivariate Density Estimation*, section 6.3.2. */
-  scott: (axis, d, owner) => scottFactor(axis.weights.effective, d) * standardDeviation(axis, owner),
+  scott: async (axis, { d, owner, pacer }) =>
+    scottFactor(axis.weights.effective, d) * (await standardDeviation(axis, owner, pacer)),
   /** (n (d + 2) / 4)^(-1 / (d + 4)) s. Reference: Silverman (1986), *Density Estimation*, section 4.3.2. */
-  silverman: (axis, d, owner) => silvermanFactor(axis.weights.effective, d) * standardDeviation(axis, owner),
+  silverman: async (axis, { d, owner, pacer }) =>
+    silvermanFactor(axis.weights.effective, d) * (await standardDeviation(axis, owner, pacer)),
   /** Silverman's, with the robust deviation in place of s. Reference: Silverman (1986), section 3.4.2. */
-  'normal-reference': (axis, d, owner) => silvermanFactor(axis.weights.effective, d) * robustDeviation(axis, owner),
+  'normal-reference': async (axis, { d, owner, pacer }) => {
+    const deviation = await standardDeviation(axis, owner, pacer);
+    const sorted = await sortColumn(axis, BANDWIDTH_PHASE, pacer);
+    return silvermanFactor(axis.weights.effective, d) * robustDeviation(deviation, sorted);
+  },
   /**
    * The axis on its own, by Botev, Grotowski and Kroese's method; in d > 1 dimensions times what Silverman's factor changes
    * from 1 to d.
    */
-  'improved-sheather-jones': (axis, d, owner, warnings) => {
+  'improved-sheather-jones': async (axis, { d, owner, pacer, warnings }) => {
     const n = axis.weights.effective;
     // Refuses what no rule can judge.
-    const fallback = silvermanFactor(n, d) * robustDeviation(axis, owner);
-    const found = improvedSheatherJones(axis);
+    const deviation = await standardDeviation(axis, owner, pacer);
+    const sorted = await sortColumn(axis, BANDWIDTH_PHASE, pacer);
+    const found = await improvedSheatherJones(axis, sorted, pacer);
     if (found !== undefined) return (found * silvermanFactor(n, d)) / silvermanFactor(n, 1);
     warnings.push(
       `the improved Sheather-Jones equation has no solution for ${axis.name}; "normal-reference" stands in for it there.`,
     );
-    return fallback;
+    return silvermanFactor(n, d) * robustDeviation(deviation, sorted);
   },
 };
 
@@ -62,7 +81,7 @@ const AXIS_RULES: Readonly<Record<AxisRuleName, AxisRule>> = {
  * @param warnings - Takes a sentence for each axis on which the rule gave way to another.
  * @throws ModelError `degenerate-data` for a column without spread, or for columns that depend on each other.
  */
-export function ruleBandwidth(
+export async function ruleBandwidth(
   rule: AxisRuleName,
   shape: BandwidthShape,
   samples: Samples,
@@ -70,18 +89,21 @@ export function ruleBandwidth(
   kernel: Kernel,
   owner: string,
   warnings: string[],
-): Bandwidth {
+  pacer: Pacer,
+): Promise<Bandwidth> {
   const d = samples.columns;
   // At an effective number of 1 the unbiased variance is 0 / 0; a little above, it has no digits.
   if (samples.rows > 1 && !(weights.effective > 1 + 2 ** -40)) {
     const must = 'the weights must not all but lie on one row to choose a bandwidth';
     throw modelError('degenerate-data', { owner, must, remedy: GIVE_A_NUMBER });
   }
-  const columns = columnsOf(samples, weights);
-  const judge = (axis: Column): number => AXIS_RULES[rule](axis, d, owner, warnings);
+  const judge = (axis: Column): Promise<number> => AXIS_RULES[rule](axis, { d, owner, pacer, warnings });
   const unit = [1 / Math.sqrt(kernel.variance(d))];
-  if (shape === 'full' && d > 1) return scaleBandwidth(principalBandwidth(columns, judge, owner), unit);
-  const spreads = Float64Array.from(columns, judge);
+  if (shape === 'full' && d > 1) {
+    return scaleBandwidth(await principalBandwidth(samples, weights, judge, owner, pacer), unit);
+  }
+  const spreads = new Float64Array(d);
+  for (let j = 0; j < d; j++) spreads[j] = await judge(await columnOf(samples, weights, j, pacer));
   if (shape === 'scalar') spreads.fill(rootMeanSquare(spreads));
   const bandwidth = scaleBandwidth(diagonalBandwidth(spreads), unit);
   for (let j = 0; j < d; j++) {
@@ -95,11 +117,17 @@ export function ruleBandwidth(
   return bandwidth;
 }
 
-function columnsOf({ data, rows, columns }: Samples, weights: RowWeights): Column[] {
-  return Array.from({ length: columns }, (_, j) => {
-    const values = Float64Array.from({ length: rows }, (_, i) => data[i * columns + j]);
-    return { values, weights, name: `column ${j}` };
+async function columnOf(
+  { data, rows, columns }: Samples,
+  weights: RowWeights,
+  j: number,
+  pacer: Pacer,
+): Promise<Column> {
+  const values = new Float64Array(rows);
+  await pacer.run(BANDWIDTH_PHASE, rows, (from, to) => {
+    for (let i = from; i < to; i++) values[i] = data[i * columns + j];
   });
+  return { values, weights, name: `column ${j}` };
 }
 
 /** In units of the largest, so that squares neither overflow nor vanish. */
@@ -112,15 +140,22 @@ function rootMeanSquare(values: Float64Array): number {
 const LEAST_VARIANCE = 1e-12;
 
 /** The matrix of a rule along the principal axes of the correlation. */
-function principalBandwidth(columns: readonly Column[], judge: (axis: Column) => number, owner: string): Bandwidth {
-  const d = columns.length;
-  const { weights } = columns[0];
-  const deviations = columns.map((column) => standardDeviation(column, owner));
-  const standardized = columns.map((column, j) => centred(column, deviations[j]));
-  const correlation = Float64Array.from({ length: d * d }, (_, i) =>
-    weightedMean(standardized[Math.floor(i / d)], standardized[i % d], weights),
-  );
-  const { values, vectors } = symmetricEigen(correlation, d);
+async function principalBandwidth(
+  samples: Samples,
+  weights: RowWeights,
+  judge: (axis: Column) => Promise<number>,
+  owner: string,
+  pacer: Pacer,
+): Promise<Bandwidth> {
+  const d = samples.columns;
+  const deviations = new Float64Array(d);
+  const standardized: Float64Array[] = [];
+  for (let j = 0; j < d; j++) {
+    const column = await columnOf(samples, weights, j, pacer);
+    deviations[j] = await standardDeviation(column, owner, pacer);
+    standardized.push(await centred(column, deviations[j], pacer));
+  }
+  const { values, vectors } = symmetricEigen(await correlationOf(standardized, weights, pacer), d);
   if (!(values[0] > LEAST_VARIANCE * values[d - 1])) {
     throw modelError('degenerate-data', {
       owner,
@@ -130,31 +165,64 @@ function principalBandwidth(columns: readonly Column[], judge: (axis: Column) =>
   }
   const matrix = new Float64Array(d * d);
   for (let k = 0; k < d; k++) {
-    const axis = new Float64Array(standardized[0].length);
-    for (let j = 0; j < d; j++) {
-      for (let i = 0; i < axis.length; i++) axis[i] += vectors[k * d + j] * standardized[j][i];
-    }
-    const b = judge({ values: axis, weights, name: `principal axis ${k}` });
+    const axis = await turned(standardized, vectors.subarray(k * d, (k + 1) * d), pacer);
+    const b = await judge({ values: axis, weights, name: `principal axis ${k}` });
     for (let i = 0; i < d * d; i++) {
       const [row, column] = [Math.floor(i / d), i % d];
-      const turned = vectors[k * d + row] * b * (vectors[k * d + column] * b);
-      matrix[i] += deviations[row] * deviations[column] * turned;
+      const share = vectors[k * d + row] * b * (vectors[k * d + column] * b);
+      matrix[i] += deviations[row] * deviations[column] * share;
     }
   }
   return matrixBandwidth(matrix, d);
 }
 
 /** (x - mean) / s, taken about the first value, so that a large offset costs no digits. */
-function centred({ values, weights }: Column, deviation: number): Float64Array {
+async function centred({ values, weights }: Column, deviation: number, pacer: Pacer): Promise<Float64Array> {
   let mean = 0;
-  for (let i = 0; i < values.length; i++) {
-    mean += (weights.values[i] / weights.total) * ((values[i] - values[0]) / deviation);
-  }
-  return values.map((x) => (x - values[0]) / deviation - mean);
+  await pacer.run(BANDWIDTH_PHASE, values.length, (from, to) => {
+    let part = mean;
+    for (let i = from; i < to; i++) {
+      part += (weights.values[i] / weights.total) * ((values[i] - values[0]) / deviation);
+    }
+    mean = part;
+  });
+  const out = new Float64Array(values.length);
+  await pacer.run(BANDWIDTH_PHASE, values.length, (from, to) => {
+    for (let i = from; i < to; i++) out[i] = (values[i] - values[0]) / deviation - mean;
+  });
+  return out;
 }
 
-function weightedMean(a: Float64Array, b: Float64Array, weights: RowWeights): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (weights.values[i] / weights.total) * (a[i] * b[i]);
-  return sum;
+/** sum_j v_j z_j of standardized columns z. */
+async function turned(columns: readonly Float64Array[], v: ArrayLike<number>, pacer: Pacer): Promise<Float64Array> {
+  const axis = new Float64Array(columns[0].length);
+  for (const [j, column] of columns.entries()) {
+    await pacer.run(BANDWIDTH_PHASE, axis.length, (from, to) => {
+      for (let i = from; i < to; i++) axis[i] += v[j] * column[i];
+    });
+  }
+  return axis;
+}
+
+/** The weighted means of all products, d x d. */
+async function correlationOf(
+  columns: readonly Float64Array[],
+  weights: RowWeights,
+  pacer: Pacer,
+): Promise<Float64Array> {
+  const d = columns.length;
+  const correlation = new Float64Array(d * d);
+  for (const [i, a] of columns.entries()) {
+    for (const [j, b] of columns.slice(0, i + 1).entries()) {
+      let mean = 0;
+      await pacer.run(BANDWIDTH_PHASE, a.length, (from, to) => {
+        let part = mean;
+        for (let k = from; k < to; k++) part += (weights.values[k] / weights.total) * (a[k] * b[k]);
+        mean = part;
+      });
+      correlation[i * d + j] = mean;
+      correlation[j * d + i] = mean;
+    }
+  }
+  return correlation;
 }

@@ -9,6 +9,7 @@
  * @module
  */
 import { modelError } from '../core/errors.js';
+import type { Pacer } from '../core/progress.js';
 import { Samples } from '../core/samples.js';
 import { type Bandwidth, factorOf } from './bandwidth.js';
 import { type Bounds, type ColumnBounds, isInside, logSlope, transform, transformBack } from './bounds.js';
@@ -16,6 +17,8 @@ import { type Fold, foldBack, foldOf } from './folding.js';
 
 /** Beyond so many widths of its column a kernel makes the density level, at more and more cost. */
 const MOST_WIDTHS = 10;
+/** Rows that are placed between two looks at the clock: about a millisecond in a few columns. */
+const ROWS_PER_LOOK = 8192;
 
 /** The way between data and tree of one model. */
 export class Coordinates {
@@ -62,22 +65,43 @@ export class Coordinates {
 
   /** All rows of the data as z; the same rows where no step is taken. */
   place(samples: Samples, owner: string): Samples {
-    if (!this.#isTransformed && this.factor === undefined) return samples;
-    const { data, rows, columns } = samples;
-    const placed = new Float64Array(data.length);
+    if (!this.#isMoved) return samples;
+    const placed = new Float64Array(samples.data.length);
+    this.#placeRows(samples, placed, 0, samples.rows, owner);
+    return new Samples(placed, samples.rows, samples.columns);
+  }
+
+  /** The same, with the event loop given its turns. */
+  async placeSlowly(samples: Samples, owner: string, pacer: Pacer): Promise<Samples> {
+    if (!this.#isMoved) return samples;
+    const placed = new Float64Array(samples.data.length);
+    await pacer.run(
+      'placing rows',
+      samples.rows,
+      (from, to) => this.#placeRows(samples, placed, from, to, owner),
+      ROWS_PER_LOOK,
+    );
+    return new Samples(placed, samples.rows, samples.columns);
+  }
+
+  get #isMoved(): boolean {
+    return this.#isTransformed || this.factor !== undefined;
+  }
+
+  #placeRows({ data, columns }: Samples, placed: Float64Array, from: number, to: number, owner: string): void {
     const y = new Float64Array(columns);
     const z = new Float64Array(columns);
-    for (let i = 0; i < rows; i++) {
+    for (let i = from; i < to; i++) {
       this.unbound(data, i * columns, y);
       this.whiten(y, z);
-      placed.set(z, i * columns);
       for (let j = 0; j < columns; j++) {
-        if (Number.isFinite(z[j])) continue;
-        const must = `row ${i} must be within the range of doubles, counted in bandwidths`;
-        throw modelError('degenerate-data', { owner, must, remedy: 'Scale the columns or the bandwidth' });
+        if (!Number.isFinite(z[j])) {
+          const must = `row ${i} must be within the range of doubles, counted in bandwidths`;
+          throw modelError('degenerate-data', { owner, must, remedy: 'Scale the columns or the bandwidth' });
+        }
+        placed[i * columns + j] = z[j];
       }
     }
-    return new Samples(placed, rows, columns);
   }
 
   /** Writes y of the x at `data[from ..]`, and returns log |dy / dx|; `-Infinity` where x is out of bounds. */

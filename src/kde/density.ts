@@ -4,6 +4,7 @@
  * @module
  */
 import { describeThrown, modelError } from '../core/errors.js';
+import type { Pacer } from '../core/progress.js';
 import type { Samples } from '../core/samples.js';
 import { type Kernel, kernelNamed } from '../kernels/index.js';
 import { Coordinates, scalesOf } from './coordinates.js';
@@ -23,6 +24,13 @@ export function placementOf(fitted: Fitted, owner: string): Placement {
   const coordinates = new Coordinates(fitted.samples, fitted.bandwidth, fitted.bounds, owner);
   const { weights, factors } = fitted;
   return { coordinates, samples: coordinates.place(fitted.samples, owner), weights, factors };
+}
+
+/** The same, with the event loop given its turns. */
+export async function placeSlowly(fitted: Fitted, owner: string, pacer: Pacer): Promise<Placement> {
+  const coordinates = new Coordinates(fitted.samples, fitted.bandwidth, fitted.bounds, owner);
+  const samples = await coordinates.placeSlowly(fitted.samples, owner, pacer);
+  return { coordinates, samples, weights: fitted.weights, factors: fitted.factors };
 }
 
 /** What the sides of nodes count when a tree is built: in bandwidths, or in those that the tree was first built for. */

@@ -4,7 +4,9 @@
  * @module
  */
 import { cosineTransform } from '../core/cosine-transform.js';
-import { type Column, extremes } from './spread.js';
+import type { Pacer } from '../core/progress.js';
+import type { SortedColumn } from './sorted-column.js';
+import { BANDWIDTH_PHASE, type Column } from './spread.js';
 
 /** How the values are laid on a grid. */
 export interface IsjGrid {
@@ -32,35 +34,65 @@ const STRIDE = 1.25;
  * No normal distribution is assumed anywhere, so the modes of mixtures stay apart. N is Kish's effective number of rows,
  * or the number of different values where that is smaller.
  *
- * Cost: O(n + M log M).
+ * Cost: O(n + M log M), the values being in order already.
  *
  * Reference: Botev, Grotowski & Kroese (2010), *Kernel density estimation via diffusion*, doi:10.1214/10-AOS799.
  */
-export function improvedSheatherJones(column: Column, grid: IsjGrid = GRID): number | undefined {
-  const n = Math.min(column.weights.effective, new Set(column.values).size);
-  const [low, high] = extremes(column.values);
+export async function improvedSheatherJones(
+  column: Column,
+  { values: sorted }: SortedColumn,
+  pacer: Pacer,
+  grid: IsjGrid = GRID,
+): Promise<number | undefined> {
+  const n = Math.min(column.weights.effective, countDistinct(sorted));
+  const [low, high] = [sorted[0], sorted[sorted.length - 1]];
   const range = (high - low) * (1 + 2 * grid.padding);
   for (let cells = grid.cells; cells <= MOST_CELLS; cells *= 8) {
-    const masses = linearBins(column, low - grid.padding * (high - low), range / cells, cells);
-    const powers = cosineTransform(masses).map((a) => 4 * a * a);
-    const spectrum = { squares: powers.map((_, k) => k * k), powers };
-    const t = leastRoot(spectrum, n, (LEAST_CELLS / cells) ** 2);
+    const masses = await linearBins(column, low - grid.padding * (high - low), range / cells, cells, pacer);
+    const spectrum = await spectrumOf(masses, pacer);
+    const t = await leastRoot(spectrum, n, (LEAST_CELLS / cells) ** 2, pacer);
     if (t === undefined) return undefined;
     if (t > 0) return Math.sqrt(t) * range;
   }
   return undefined;
 }
 
+async function spectrumOf(masses: Float64Array, pacer: Pacer): Promise<CosineSpectrum> {
+  const powers = await cosineTransform(masses, BANDWIDTH_PHASE, pacer);
+  const squares = new Float64Array(powers.length);
+  await pacer.run(BANDWIDTH_PHASE, powers.length, (from, to) => {
+    for (let k = from; k < to; k++) {
+      powers[k] *= 4 * powers[k];
+      squares[k] = k * k;
+    }
+  });
+  return { squares, powers };
+}
+
+function countDistinct(sorted: Float64Array): number {
+  let count = 1;
+  for (let i = 1; i < sorted.length; i++) if (sorted[i] !== sorted[i - 1]) count++;
+  return count;
+}
+
 /** Shares of the weight on the middles of the cells, each value shared between the two nearest. */
-function linearBins({ values, weights }: Column, low: number, width: number, cells: number): Float64Array {
+async function linearBins(
+  { values, weights }: Column,
+  low: number,
+  width: number,
+  cells: number,
+  pacer: Pacer,
+): Promise<Float64Array> {
   const masses = new Float64Array(cells);
-  for (let i = 0; i < values.length; i++) {
-    const place = Math.min(cells - 1, Math.max(0, (values[i] - low) / width - 0.5));
-    const cell = Math.min(cells - 2, Math.floor(place));
-    const share = weights.values[i] / weights.total;
-    masses[cell] += share * (1 - (place - cell));
-    masses[cell + 1] += share * (place - cell);
-  }
+  await pacer.run(BANDWIDTH_PHASE, values.length, (from, to) => {
+    for (let i = from; i < to; i++) {
+      const place = Math.min(cells - 1, Math.max(0, (values[i] - low) / width - 0.5));
+      const cell = Math.min(cells - 2, Math.floor(place));
+      const share = weights.values[i] / weights.total;
+      masses[cell] += share * (1 - (place - cell));
+      masses[cell + 1] += share * (place - cell);
+    }
+  });
   return masses;
 }
 
@@ -71,23 +103,29 @@ export interface CosineSpectrum {
 }
 
 /** The least t > 0 with t = xi gamma^[7](t): 0 if it is below `least`, `undefined` if there is none. */
-function leastRoot(spectrum: CosineSpectrum, n: number, least: number): number | undefined {
+async function leastRoot(
+  spectrum: CosineSpectrum,
+  n: number,
+  least: number,
+  pacer: Pacer,
+): Promise<number | undefined> {
+  const isPast = async (t: number): Promise<boolean> => (await fixedPointResidual(t, n, spectrum, pacer)) >= 0;
   let low = least;
-  if (fixedPointResidual(low, n, spectrum) >= 0) return 0;
+  if (await isPast(low)) return 0;
   while (low < GREATEST) {
     const high = Math.min(GREATEST, low * STRIDE);
-    if (fixedPointResidual(high, n, spectrum) >= 0) return bisect(spectrum, n, low, high);
+    if (await isPast(high)) return bisect(isPast, low, high);
     low = high;
   }
   return undefined;
 }
 
-function bisect(spectrum: CosineSpectrum, n: number, from: number, to: number): number {
+async function bisect(isPast: (t: number) => Promise<boolean>, from: number, to: number): Promise<number> {
   let [low, high] = [from, to];
   // 32 halvings of a quarter: ten digits of t, of which the data determine two.
   for (let i = 0; i < 32; i++) {
     const middle = 0.5 * (low + high);
-    if (fixedPointResidual(middle, n, spectrum) >= 0) high = middle;
+    if (await isPast(middle)) high = middle;
     else low = middle;
   }
   return 0.5 * (low + high);
@@ -101,7 +139,12 @@ function bisect(spectrum: CosineSpectrum, n: number, from: number, to: number): 
  *
  * from s = 7 at t_7 = t down to s = 2, and the bandwidth that follows, (2 N sqrt(pi) |f''|^2)^(-2/5).
  */
-export function fixedPointResidual(t: number, n: number, spectrum: CosineSpectrum): number {
+export async function fixedPointResidual(
+  t: number,
+  n: number,
+  spectrum: CosineSpectrum,
+  pacer: Pacer,
+): Promise<number> {
   let time = t;
   let functional = roughness(STAGES, time, spectrum);
   for (let s = STAGES - 1; s >= 2; s--) {
@@ -109,6 +152,7 @@ export function fixedPointResidual(t: number, n: number, spectrum: CosineSpectru
     for (let k = 3; k < 2 * s; k += 2) odds *= k;
     const constant = (1 + 2 ** -(s + 0.5)) / 3;
     time = ((constant * odds) / (n * Math.sqrt(Math.PI / 2) * functional)) ** (2 / (3 + 2 * s));
+    if (pacer.isDue) await pacer.breathe();
     functional = roughness(s, time, spectrum);
   }
   return t - (2 * n * Math.sqrt(Math.PI) * functional) ** -0.4;

@@ -10,7 +10,7 @@ import { readSamples, type Samples, type SamplesLike } from '../core/samples.js'
 import { type RowWeights, readWeights } from '../core/weights.js';
 import { adaptiveFactors } from './adaptive.js';
 import { type Bounds, checkInside } from './bounds.js';
-import { placementOf } from './density.js';
+import { placeSlowly } from './density.js';
 import { KernelDensityModel } from './kernel-density-model.js';
 import { KERNEL_DENSITY_OPTIONS, type KernelDensityOptions } from './options.js';
 import { chooseBandwidth } from './selection.js';
@@ -68,7 +68,7 @@ export class KernelDensity implements Estimator<KernelDensityModel> {
   /** Builds the tree; for bandwidths that adapt a second one, over the factors that the first one gives. */
   async #assemble(fixed: Fitted, pacer: Pacer): Promise<KernelDensityModel> {
     const { leafSize, adaptation } = this.options;
-    const placement = placementOf(fixed, OWNER);
+    const placement = await placeSlowly(fixed, OWNER, pacer);
     const { scales } = placement.coordinates;
     const tree = await buildTreeSlowly(placement, scales, leafSize, pacer);
     if (adaptation === 0) return new KernelDensityModel(fixed, placement, tree);
@@ -86,8 +86,13 @@ function dropWeightless(
 ): { samples: Samples; weights: RowWeights | undefined } {
   if (weights === undefined || weights.values.every((weight) => weight === 1)) return { samples, weights: undefined };
   if (weights.positive === samples.rows) return { samples, weights };
-  const kept = Array.from(weights.values.keys()).filter((i) => weights.values[i] > 0);
-  const values = Float64Array.from(kept, (i) => weights.values[i]);
-  const rest = samples.select(kept);
-  return dropWeightless(rest, { ...weights, values });
+  const kept = new Uint32Array(weights.positive);
+  const values = new Float64Array(weights.positive);
+  let count = 0;
+  for (let i = 0; i < samples.rows; i++) {
+    if (weights.values[i] === 0) continue;
+    kept[count] = i;
+    values[count++] = weights.values[i];
+  }
+  return dropWeightless(samples.select(kept), { ...weights, values });
 }

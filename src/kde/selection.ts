@@ -43,11 +43,11 @@ export async function chooseBandwidth(
   }
   const kernel = kernelNamed(options.kernel);
   const warnings: string[] = [];
-  const rows = straighten(samples, weights, options.bounds);
+  const rows = await straighten(samples, weights, options.bounds, pacer);
   const searches = asked === 'cross-validation' || asked === 'least-squares-cross-validation';
   const rule = searches ? 'scott' : asked;
   const all = weights ?? unitWeights(samples.rows);
-  const start = ruleBandwidth(rule, bandwidthShape, rows, all, kernel, owner, warnings);
+  const start = await ruleBandwidth(rule, bandwidthShape, rows, all, kernel, owner, warnings, pacer);
   const found = searches ? await search(options, start, rows, weights, owner, pacer, warnings) : undefined;
   return {
     bandwidth: found?.bandwidth ?? start,
@@ -75,7 +75,7 @@ async function search(
   const folds = options.bounds?.map((column) => (column?.by === 'transformation' ? null : column));
   const coordinates = new Coordinates(rows, start, folds, owner);
   refuseSearch(leastSquares, perColumn, options, coordinates, owner);
-  const placed = coordinates.place(rows, owner);
+  const placed = await coordinates.placeSlowly(rows, owner, pacer);
   if (!leastSquares && !perColumn && coordinates.folds.length === 0) {
     const shape = coordinates.factor ? new Float64Array(rows.columns).fill(1) : start.columns;
     const found = await crossValidatedBandwidth(placed, weights, kernel, shape, leafSize, owner, pacer);

@@ -4,7 +4,9 @@
  * @module
  */
 import { modelError } from '../core/errors.js';
+import type { Pacer } from '../core/progress.js';
 import type { RowWeights } from '../core/weights.js';
+import type { SortedColumn } from './sorted-column.js';
 
 /** One column of rows with their weights. */
 export interface Column {
@@ -13,6 +15,9 @@ export interface Column {
   /** What it is called in messages, such as `column 1`. */
   readonly name: string;
 }
+
+/** What rules tell that they are at. */
+export const BANDWIDTH_PHASE = 'choosing the bandwidth';
 
 /** What rules say when they cannot choose. */
 export const GIVE_A_NUMBER = 'Give the bandwidth as a number, or as one number per column';
@@ -27,8 +32,9 @@ export const GIVE_A_NUMBER = 'Give the bandwidth as a number, or as one number p
  *
  * @throws ModelError `degenerate-data` for a column without spread.
  */
-export function standardDeviation({ values, weights, name }: Column, owner: string): number {
-  const [low, high] = extremes(values);
+export async function standardDeviation(column: Column, owner: string, pacer: Pacer): Promise<number> {
+  const { values, weights, name } = column;
+  const [low, high] = await extremes(values, pacer);
   if (low === high) {
     const alone = values.length === 1;
     throw modelError('degenerate-data', {
@@ -39,12 +45,8 @@ export function standardDeviation({ values, weights, name }: Column, owner: stri
     });
   }
   const range = high - low;
-  let mean = 0;
-  for (let i = 0; i < values.length; i++) mean += (weights.values[i] / weights.total) * ((values[i] - low) / range);
-  let variance = 0;
-  for (let i = 0; i < values.length; i++) {
-    variance += (weights.values[i] / weights.total) * ((values[i] - low) / range - mean) ** 2;
-  }
+  const mean = await sumOver(column, pacer, (x) => (x - low) / range);
+  const variance = await sumOver(column, pacer, (x) => ((x - low) / range - mean) ** 2);
   const deviation = range * Math.sqrt(variance * (weights.effective / (weights.effective - 1)));
   if (deviation > 0 && deviation < Number.POSITIVE_INFINITY) return deviation;
   throw modelError('degenerate-data', {
@@ -52,6 +54,17 @@ export function standardDeviation({ values, weights, name }: Column, owner: stri
     must: `the spread of ${name} must be within the range of doubles`,
     remedy: 'Scale the column, or give the bandwidth as a number',
   });
+}
+
+/** sum_i (w_i / W) g(x_i). */
+async function sumOver({ values, weights }: Column, pacer: Pacer, g: (x: number) => number): Promise<number> {
+  let sum = 0;
+  await pacer.run(BANDWIDTH_PHASE, values.length, (from, to) => {
+    let part = sum;
+    for (let i = from; i < to; i++) part += (weights.values[i] / weights.total) * g(values[i]);
+    sum = part;
+  });
+  return sum;
 }
 
 /** The interquartile range of a standard normal, 2 Phi^-1(3/4). */
@@ -63,9 +76,8 @@ const NORMAL_QUARTILE_RANGE = 1.3489795003921634;
  *
  * Reference: Silverman (1986), *Density Estimation*, section 3.4.2.
  */
-export function robustDeviation(column: Column, owner: string): number {
-  const deviation = standardDeviation(column, owner);
-  const [lower, upper] = quartiles(column);
+export function robustDeviation(deviation: number, sorted: SortedColumn): number {
+  const [lower, upper] = quartiles(sorted);
   const robust = (upper - lower) / NORMAL_QUARTILE_RANGE;
   return robust > 0 ? Math.min(deviation, robust) : deviation;
 }
@@ -76,34 +88,45 @@ export function robustDeviation(column: Column, owner: string): number {
  *
  * Reference: Hyndman & Fan (1996), *Sample quantiles in statistical packages*, doi:10.2307/2684934.
  */
-function quartiles({ values, weights }: Column): [number, number] {
+function quartiles({ values, weights }: SortedColumn): [number, number] {
   const n = values.length;
-  const order = Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b]);
+  if (n === 1) return [values[0], values[0]];
+  const stands = weights ? standsOf(weights) : undefined;
+  const at = (p: number): number => {
+    const target = p * (stands ? stands[n - 1] : n - 1);
+    let k = stands ? 0 : Math.min(n - 2, Math.floor(target));
+    if (stands) while (k < n - 2 && stands[k + 1] <= target) k++;
+    const part = stands ? (target - stands[k]) / (stands[k + 1] - stands[k]) : target - k;
+    return values[k] + Math.min(1, Math.max(0, part)) * (values[k + 1] - values[k]);
+  };
+  return [at(0.25), at(0.75)];
+}
+
+/** S_k of each value, in units of the total. */
+function standsOf(weights: Float64Array): Float64Array {
+  const n = weights.length;
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
   const stands = new Float64Array(n);
   let before = 0;
   for (let k = 0; k < n; k++) {
-    const share = weights.values[order[k]] / weights.total;
+    const share = weights[k] / total;
     stands[k] = k * share + (n - 1) * before;
     before += share;
   }
-  const at = (p: number): number => {
-    const target = p * stands[n - 1];
-    let k = 0;
-    while (k < n - 2 && stands[k + 1] <= target) k++;
-    const part = (target - stands[k]) / (stands[k + 1] - stands[k]);
-    const [a, b] = [values[order[k]], values[order[k + 1]]];
-    return a + Math.min(1, Math.max(0, part)) * (b - a);
-  };
-  return n === 1 ? [values[0], values[0]] : [at(0.25), at(0.75)];
+  return stands;
 }
 
 /** The least and the greatest value. */
-export function extremes(values: Float64Array): [low: number, high: number] {
+export async function extremes(values: Float64Array, pacer: Pacer): Promise<[low: number, high: number]> {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] < low) low = values[i];
-    if (values[i] > high) high = values[i];
-  }
+  await pacer.run(BANDWIDTH_PHASE, values.length, (from, to) => {
+    let [least, greatest] = [low, high];
+    for (let i = from; i < to; i++) {
+      if (values[i] < least) least = values[i];
+      if (values[i] > greatest) greatest = values[i];
+    }
+    [low, high] = [least, greatest];
+  });
   return [low, high];
 }

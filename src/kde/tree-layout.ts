@@ -22,14 +22,18 @@ export function sumWeights(
   return sums;
 }
 
-/** Weights and stretches by place. */
-export function placeWeights({ weights: placed, stretches }: LeafLoops, points: TreePoints, order: Uint32Array): void {
+/** Weights and stretches of the places `from` to `to - 1`. */
+export function placeWeights(loops: LeafLoops, points: TreePoints, order: Uint32Array, from: number, to: number): void {
   const { samples, weights, factors } = points;
-  for (let place = 0; place < order.length; place++) {
+  const { weights: placed, stretches } = loops;
+  if (factors === undefined) {
+    if (placed && weights) for (let place = from; place < to; place++) placed[place] = weights[order[place]];
+    return;
+  }
+  for (let place = from; place < to; place++) {
     const row = order[place];
-    const factor = factors === undefined ? 1 : factors[row];
-    const weight = weights === undefined ? 1 : weights[row];
-    if (placed) placed[place] = factors === undefined ? weight : weight * factor ** -samples.columns;
+    const factor = factors[row];
+    if (placed) placed[place] = (weights === undefined ? 1 : weights[row]) * factor ** -samples.columns;
     if (stretches) stretches[place] = 1 / (factor * factor);
   }
 }
@@ -63,10 +67,19 @@ export function boundStretches(
 ): Float64Array {
   const bounds = new Float64Array(2 * starts.length);
   for (let node = starts.length - 1; node >= 0; node--) {
-    const children = node < firstLeaf ? bounds.subarray(4 * node + 2, 4 * node + 6) : undefined;
-    const held = children ?? stretches.subarray(starts[node], ends[node]);
-    bounds[2 * node] = held.reduce((least, stretch) => Math.min(least, stretch));
-    bounds[2 * node + 1] = held.reduce((greatest, stretch) => Math.max(greatest, stretch));
+    let least = Number.POSITIVE_INFINITY;
+    let greatest = 0;
+    if (node < firstLeaf) {
+      least = Math.min(bounds[4 * node + 2], bounds[4 * node + 4]);
+      greatest = Math.max(bounds[4 * node + 3], bounds[4 * node + 5]);
+    } else {
+      for (let place = starts[node]; place < ends[node]; place++) {
+        least = Math.min(least, stretches[place]);
+        greatest = Math.max(greatest, stretches[place]);
+      }
+    }
+    bounds[2 * node] = least;
+    bounds[2 * node + 1] = greatest;
   }
   return bounds;
 }

@@ -140,8 +140,14 @@ function* growTree(
     layOut(axis, j, columns, starts, ends, firstLeaf, loops.coordinates);
     if (rows >= ROWS_PER_STOP) yield [nodes, nodes];
   }
-  placeWeights(loops, points, order);
+  if (loops.weights) {
+    for (let from = 0; from < rows; from += ROWS_PER_STOP) {
+      placeWeights(loops, points, order, from, Math.min(from + ROWS_PER_STOP, rows));
+      yield [nodes, nodes];
+    }
+  }
   const nodeWeights = sumWeights(starts, ends, firstLeaf, loops.weights);
+  if (rows >= ROWS_PER_STOP) yield [nodes, nodes];
   const tree = {
     rows,
     columns,
