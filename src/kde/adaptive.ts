@@ -5,7 +5,9 @@
  */
 import { modelError } from '../core/errors.js';
 import type { Pacer } from '../core/progress.js';
+import { kernelNamed } from '../kernels/index.js';
 import { factorRange } from './bandwidth.js';
+import { BlockSums } from './block-sums.js';
 import { Density, type Placement } from './density.js';
 import type { Fitted } from './state.js';
 import type { Tree } from './tree.js';
@@ -22,7 +24,7 @@ const ROWS_PER_LOOK = 16;
  *
  * with f the density of fixed bandwidth as pilot; behind transformations, where kernels are, and images included.
  *
- * Cost: n densities.
+ * Cost: n densities; those of rows that share a leaf are summed together in up to three dimensions.
  *
  * Reference: Abramson (1982), *On bandwidth variation in kernel estimates - a square root law*,
  * doi:10.1214/aos/1176345986; Silverman (1986), section 5.3.
@@ -38,17 +40,16 @@ export async function adaptiveFactors(
   owner: string,
   pacer: Pacer,
 ): Promise<Float64Array> {
-  const pilot = new Density({ ...fitted, relativeTolerance: PILOT_TOLERANCE }, placement, tree);
   const { samples, weights } = fitted;
-  const y = new Float64Array(samples.columns);
+  const logSum = await pilotSums(fitted, placement, tree, pacer);
   const logs = new Float64Array(samples.rows);
   let mean = 0;
-  for (let i = 0; i < samples.rows; i++) {
-    placement.coordinates.unbound(samples.data, i * samples.columns, y);
-    logs[i] = pilot.sum.logSum(y);
-    mean += ((weights?.[i] ?? 1) / tree.totalWeight) * logs[i];
-    if (i % ROWS_PER_LOOK === 0 && pacer.isDue) {
-      await pacer.step({ phase: 'pilot density', completed: i, total: samples.rows });
+  for (let place = 0; place < samples.rows; place++) {
+    const row = tree.order[place];
+    logs[row] = logSum(place, row);
+    mean += ((weights?.[row] ?? 1) / tree.totalWeight) * logs[row];
+    if (place % ROWS_PER_LOOK === 0 && pacer.isDue) {
+      await pacer.step({ phase: 'pilot density', completed: place, total: samples.rows });
     }
   }
   const factors = logs.map((log) => Math.exp(-sensitivity * (log - mean)));
@@ -57,4 +58,26 @@ export async function adaptiveFactors(
   if (row < 0) return factors;
   const must = `for option "adaptation" densities must be less far apart than at row ${row}`;
   throw modelError('degenerate-data', { owner, must, got: factors[row], remedy: 'Give a smaller adaptation' });
+}
+
+/** log of the pilot's sum at a row, given its place too: leaf by leaf where columns do not fold. */
+async function pilotSums(
+  fitted: Fitted,
+  placement: Placement,
+  tree: Tree,
+  pacer: Pacer,
+): Promise<(place: number, row: number) => number> {
+  const { coordinates } = placement;
+  if (coordinates.folds.length === 0) {
+    const sums = new BlockSums(tree, kernelNamed(fitted.kernel), coordinates.scales, PILOT_TOLERANCE, false);
+    await sums.prepare(pacer);
+    return (place) => sums.logSum(place);
+  }
+  const pilot = new Density({ ...fitted, relativeTolerance: PILOT_TOLERANCE }, placement, tree);
+  const { data, columns } = fitted.samples;
+  const y = new Float64Array(columns);
+  return (_place, row) => {
+    coordinates.unbound(data, row * columns, y);
+    return pilot.sum.logSum(y);
+  };
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { Pacer } from '../core/progress.js';
 import type { Kernel } from '../kernels/kernel.js';
 import { type LeafKernel, leafKernel } from '../simd/index.js';
 import { farthestBetweenBoxes, nearestBetweenBoxes } from './distances.js';
@@ -59,6 +60,11 @@ export class BlockSums {
     this.#lower = new Float64Array(tree.loops.sums.length);
     this.#sums = new Float64Array(tree.loops.sums.length);
     this.#stack = new Uint32Array(tree.depth + 2);
+  }
+
+  /** Does beforehand what the first sums would else wait for, with the event loop given its turns. */
+  async prepare(pacer: Pacer): Promise<void> {
+    await this.#expansion?.moments.fillSlowly(pacer);
   }
 
   /** The sum at the row at a place; fast where places are asked for in their order. */

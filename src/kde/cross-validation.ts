@@ -164,6 +164,7 @@ class LeaveOneOut {
     const scales = this.#scales.map((s) => s / factor);
     // Leaf by leaf where all rows are left out in turn; the rows of a sample are too far apart for that.
     const block = most === rows && new BlockSums(this.#tree, this.#kernel, scales, this.#tolerance, true);
+    if (block) await block.prepare(this.#pacer);
     const sum = new KernelSum(this.#tree, this.#kernel, scales, this.#tolerance);
     const query = new Float64Array(columns);
     const phase = `cross-validation, pass ${++this.#passes}`;

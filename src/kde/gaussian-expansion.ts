@@ -24,8 +24,11 @@ import type { Tree } from './tree.js';
 const CRAMER = 1.0865;
 /** 1.0865 / sqrt(n!). */
 const REMAINDERS = remainders(32);
-/** A term costs about this many rows of a leaf sum. */
+/** Largest half diagonal of a node, in bandwidths, that a series is tried on: beyond, 24 terms are never enough. */
+const MOST_RADIUS = Math.sqrt(6);
+/** A term costs about this many rows of a leaf sum: here, and in the compiled loops for blocks of queries. */
 const ROWS_PER_TERM = 0.5;
+const COMPILED_ROWS_PER_TERM = 0.15;
 
 /** See {@link Expansion}. */
 export class GaussianExpansion implements Expansion {
@@ -35,10 +38,9 @@ export class GaussianExpansion implements Expansion {
   readonly moments: NodeMoments;
   /** Bandwidth at building over bandwidth now, for each axis. */
   readonly ratios: Float64Array;
-  /** r of each node. */
-  readonly #radii: Float64Array;
-  /** r^p / sqrt(p!) of each node at the highest order. */
-  readonly #leastRemainders: Float64Array;
+  readonly #rowsPerTerm: number;
+  /** r of each node; made when first asked for, as the compiled walk has its own. */
+  #radii: Float64Array | undefined;
   readonly #first: Float64Array;
   readonly #second: Float64Array;
 
@@ -47,9 +49,7 @@ export class GaussianExpansion implements Expansion {
     this.#scales = scales;
     this.moments = momentsOf(tree);
     this.ratios = ratios;
-    this.#radii = tree.nodeWeights.map((_, node) => halfDiagonal(tree, node, scales));
-    const { order } = this.moments;
-    this.#leastRemainders = this.#radii.map((r) => r ** order * REMAINDERS[order]);
+    this.#rowsPerTerm = tree.loops.walk ? COMPILED_ROWS_PER_TERM : ROWS_PER_TERM;
     this.#first = new Float64Array(this.moments.order);
     this.#second = new Float64Array(this.moments.order);
   }
@@ -57,7 +57,7 @@ export class GaussianExpansion implements Expansion {
   sum(node: number, query: Float64Array, most: number, allowance: number): number {
     const p = this.orderFor(node, most, allowance);
     if (p === 0) return -1;
-    const radius = this.#radii[node];
+    const radius = this.#radiusOf(node);
     const squares = this.#squares(node, query);
     const kernel = expNegative(-0.5 * squares);
     const growth = expNegative(-radius * (Math.sqrt(squares) + 0.5 * radius));
@@ -69,24 +69,28 @@ export class GaussianExpansion implements Expansion {
   /** The least order whose remainder is within the allowance; 0 where there is none, or where rows are cheaper. */
   orderFor(node: number, most: number, allowance: number): number {
     const { columns, nodeWeights, starts, ends } = this.#tree;
-    const radius = this.#radii[node];
+    const radius = this.#radiusOf(node);
+    const { order } = this.moments;
     // W exp(-t / 4) r^p, t being the least squared distance.
-    let remainder = Math.sqrt(nodeWeights[node]) * Math.sqrt(most);
-    if (!(remainder * this.#leastRemainders[node] <= allowance)) return 0;
-    remainder *= radius;
+    let remainder = Math.sqrt(nodeWeights[node]) * Math.sqrt(most) * radius;
     let p = 1;
-    while (p < this.moments.order && remainder * REMAINDERS[p] > allowance) {
-      p++;
+    while (remainder * REMAINDERS[p] > allowance) {
+      if (++p > order || radius > MOST_RADIUS) return 0;
       remainder *= radius;
     }
     const terms = columns === 1 ? p : 0.5 * p * (p + 1);
-    return terms * ROWS_PER_TERM > ends[node] - starts[node] ? 0 : p;
+    return terms * this.#rowsPerTerm > ends[node] - starts[node] ? 0 : p;
+  }
+
+  #radiusOf(node: number): number {
+    this.#radii ??= this.#tree.nodeWeights.map((_, i) => halfDiagonal(this.#tree, i, this.#scales));
+    return this.#radii[node];
   }
 
   /** The error of a series at any query of which `most` holds. */
   errorOf(node: number, most: number, p: number): number {
     // -|y|^2 / 2 + |y| r + r^2 / 2 is at most r^2.
-    const rounding = this.moments.rounding * this.#tree.nodeWeights[node] * Math.exp(this.#radii[node] ** 2);
+    const rounding = this.moments.rounding * this.#tree.nodeWeights[node] * Math.exp(this.#radiusOf(node) ** 2);
     return this.#remainder(node, most, p) + rounding;
   }
 
@@ -96,7 +100,7 @@ export class GaussianExpansion implements Expansion {
   }
 
   #remainder(node: number, most: number, p: number): number {
-    return Math.sqrt(this.#tree.nodeWeights[node]) * Math.sqrt(most) * this.#radii[node] ** p * REMAINDERS[p];
+    return Math.sqrt(this.#tree.nodeWeights[node]) * Math.sqrt(most) * this.#radiusOf(node) ** p * REMAINDERS[p];
   }
 
   #series(node: number, query: Float64Array, p: number): number {

@@ -62,7 +62,7 @@ async function spectrumOf(masses: Float64Array, pacer: Pacer): Promise<CosineSpe
   const squares = new Float64Array(powers.length);
   await pacer.run(BANDWIDTH_PHASE, powers.length, (from, to) => {
     for (let k = from; k < to; k++) {
-      powers[k] *= 4 * powers[k];
+      powers[k] = 4 * powers[k] ** 2;
       squares[k] = k * k;
     }
   });

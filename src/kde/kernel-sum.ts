@@ -100,11 +100,7 @@ export class KernelSum {
     if (this.#compiled === undefined) return this.#walk(query, shift, except);
     const moments = shift === 0 ? this.#series?.moments : undefined;
     const [order, rounding] = [moments?.order ?? 0, moments?.rounding ?? 0];
-    for (;;) {
-      const sum = this.#compiled.sum(this.#leafKernel, except, shift, this.#tolerance, order, rounding);
-      if (!Number.isNaN(sum)) return sum;
-      moments?.of(this.#compiled.missing);
-    }
+    return this.#compiled.sum(this.#leafKernel, except, shift, this.#tolerance, order, rounding);
   }
 
   #walk(query: Float64Array, shift: number, except: number): number {

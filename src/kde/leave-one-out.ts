@@ -69,13 +69,13 @@ export class LeaveOneOutCriteria {
     const logVolume = coordinates.logVolume + kernel.logNormalizer(d) + sumOf(d, logFactor);
     const count = Math.min(most, rows.rows);
     const all = count === rows.rows;
-    const left = this.#sumsAt(
+    const left = await this.#sumsAt(
       coordinates.scales.map((s, j) => s / factors[j]),
       true,
       all,
     );
     const wider = coordinates.scales.map((s, j) => (s / factors[j]) * Math.SQRT1_2);
-    const square = leastSquares && this.#sumsAt(wider, false, all);
+    const square = leastSquares && (await this.#sumsAt(wider, false, all));
     const phase = `cross-validation, pass ${++this.#passes}`;
     const [y, total] = [new Float64Array(d), this.#given.tree.nodeWeights[0]];
     let [weight, mean, error] = [0, 0, 0];
@@ -145,10 +145,15 @@ export class LeaveOneOutCriteria {
   }
 
   /** log of the sum at a row y, given its place too; where all rows are asked for, leaf by leaf if that can be. */
-  #sumsAt(scales: Float64Array, leavesOut: boolean, all: boolean): (y: Float64Array, place: number) => number {
+  async #sumsAt(
+    scales: Float64Array,
+    leavesOut: boolean,
+    all: boolean,
+  ): Promise<(y: Float64Array, place: number) => number> {
     const { tree, kernel, coordinates } = this.#given;
     if (all && coordinates.folds.length === 0) {
       const sums = new BlockSums(tree, kernel, scales, this.#tolerance, leavesOut);
+      await sums.prepare(this.#pacer);
       return (_y, place) => sums.logSum(place);
     }
     const sum = new KernelSum(tree, kernel, scales, this.#tolerance);

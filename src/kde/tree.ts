@@ -166,7 +166,10 @@ function* growTree(
     order,
     loops,
   };
-  if (loops.walk) writeNodes(tree, loops.walk.nodes);
+  if (loops.walk) {
+    loops.walk.built.set(tree.scales);
+    writeNodes(tree, loops.walk.nodes);
+  }
   return tree;
 }
 

@@ -21,9 +21,9 @@ export interface WalkShape {
   readonly moments: number;
 }
 
-/** How many doubles a walk needs: nodes, moments, ratios, stack. */
+/** How many doubles a walk needs: nodes, moments, ratios, scales at building, stack. */
 export function walkLengths({ nodes, depth, moments }: WalkShape, columns: number): number[] {
-  return [nodes * (NODE_HEAD + 2 * columns), nodes * moments, columns, ENTRY * (depth + 2)];
+  return [nodes * (NODE_HEAD + 2 * columns), nodes * moments, columns, columns, ENTRY * (depth + 2)];
 }
 
 /** What assembly/walk.ts exports. Addresses are in bytes. */
@@ -46,7 +46,19 @@ export interface WalkExports {
     order: number,
     rounding: number,
     ratios: number,
+    built: number,
   ): number;
+  fillMoments(
+    node: number,
+    columns: number,
+    nodes: number,
+    firstLeaf: number,
+    points: number,
+    weights: number,
+    built: number,
+    moments: number,
+    order: number,
+  ): void;
   addSeries(
     columns: number,
     queries: number,
@@ -79,11 +91,12 @@ export class TreeWalk {
    * none), then low and high end of its box along each axis.
    */
   readonly nodes: Float64Array;
-  /** The moments of each node, in order; all 0 until they are needed. */
+  /** The moments of each node, in order; all 0 until they are needed: the first is then the node's weight. */
   readonly moments: Float64Array;
   /** Scales now over scales at building, one for each axis: a register, as the query and the scales. */
   readonly ratios: Float64Array;
-  readonly #stack: Float64Array;
+  /** Scales at building, one for each axis; to be filled by the owner, as the nodes. */
+  readonly built: Float64Array;
   readonly #exports: WalkExports;
   readonly #columns: number;
   readonly #firstLeaf: number;
@@ -91,6 +104,7 @@ export class TreeWalk {
   readonly #nodesAt: number;
   readonly #momentsAt: number;
   readonly #ratiosAt: number;
+  readonly #builtAt: number;
   readonly #stackAt: number;
 
   constructor(
@@ -100,18 +114,18 @@ export class TreeWalk {
     shared: WalkAddresses,
     arrays: readonly Float64Array[],
   ) {
-    [this.nodes, this.moments, this.ratios] = arrays;
-    this.#stack = arrays[3];
+    [this.nodes, this.moments, this.ratios, this.built] = arrays;
     this.#exports = exports;
     this.#columns = columns;
     this.#firstLeaf = 2 ** shape.depth - 1;
     this.#shared = shared;
-    [this.#nodesAt, this.#momentsAt, this.#ratiosAt, this.#stackAt] = arrays.map((array) => array.byteOffset);
+    const addresses = arrays.map((array) => array.byteOffset);
+    [this.#nodesAt, this.#momentsAt, this.#ratiosAt, this.#builtAt, this.#stackAt] = addresses;
   }
 
   /**
-   * exp(shift) sum_i w_i k(t_i) over all rows but the one at place `except`; `NaN` where the moments of {@link missing}
-   * must be filled in first.
+   * exp(shift) sum_i w_i k(t_i) over all rows but the one at place `except`. Moments are computed when they are first
+   * needed.
    *
    * @param order - Order of the series of nodes; 0 for none.
    * @param rounding - Rounding of a series, relative to the sum of its terms in absolute value.
@@ -136,7 +150,19 @@ export class TreeWalk {
       order,
       rounding,
       this.#ratiosAt,
+      this.#builtAt,
     );
+  }
+
+  /**
+   * Computes the moments of a node, and of those below it, where they are not there yet.
+   *
+   * @param order - How many moments there are along the first axis.
+   */
+  fillMoments(node: number, order: number): void {
+    const { coordinates, weights } = this.#shared;
+    const [nodes, built, moments] = [this.#nodesAt, this.#builtAt, this.#momentsAt];
+    this.#exports.fillMoments(node, this.#columns, nodes, this.#firstLeaf, coordinates, weights, built, moments, order);
   }
 
   /**
@@ -151,10 +177,5 @@ export class TreeWalk {
     const record = this.#nodesAt + 8 * node * (NODE_HEAD + 2 * this.#columns);
     const moments = this.#momentsAt + 8 * from;
     this.#exports.addSeries(this.#columns, queries, count, scales, this.#ratiosAt, record, moments, order, p, sums);
-  }
-
-  /** The node whose moments the last walk missed. */
-  get missing(): number {
-    return this.#stack[0];
   }
 }

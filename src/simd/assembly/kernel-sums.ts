@@ -5,4 +5,5 @@
  */
 export { addSeries } from './block-series.js';
 export { addSums, exponentials, nearest, sum } from './leaf-sums.js';
+export { fillMoments } from './moments.js';
 export { walk } from './walk.js';

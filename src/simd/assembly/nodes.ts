@@ -7,6 +7,11 @@
 /** Bytes of a record before the ends of its box. */
 export const NODE: usize = 48;
 
+/** How many moments a node has, `order` of them along the first axis. */
+/* @inline */ export function sizeOf(columns: i32, order: i32): i32 {
+  return columns === 1 ? order : (order * (order + 1)) >> 1;
+}
+
 /** The centre of a node's box along an axis. */
 /* @inline */ export function centre(record: usize, axis: usize): f64 {
   const low = load<f64>(record + NODE + 16 * axis);
