@@ -24,6 +24,8 @@ export type UnaryName =
   | 'abs'
   | 'exp'
   | 'log'
+  | 'sin'
+  | 'cos'
   | 'tanh'
   | 'sigmoid'
   | 'softplus'

@@ -89,6 +89,16 @@ export function log(a: Value): Value {
   return result([a], a.context.kernels.unary('log', a.handle), [(dy) => divide(dy, a)]);
 }
 
+/** sin a. */
+export function sin(a: Value): Value {
+  return result([a], a.context.kernels.unary('sin', a.handle), [(dy) => multiply(dy, cos(a))]);
+}
+
+/** cos a. */
+export function cos(a: Value): Value {
+  return result([a], a.context.kernels.unary('cos', a.handle), [(dy) => negate(multiply(dy, sin(a)))]);
+}
+
 /** tanh a, with derivative 1 - tanh^2 a. */
 export function tanh(a: Value): Value {
   const y: Value = result([a], a.context.kernels.unary('tanh', a.handle), [

@@ -23,6 +23,8 @@ const UNARY: Readonly<Record<UnaryName, string>> = {
   abs: 'Abs',
   exp: 'Exp',
   log: 'Log',
+  sin: 'Sin',
+  cos: 'Cos',
   tanh: 'Tanh',
   sigmoid: 'Sigmoid',
   softplus: 'Softplus',

@@ -1,122 +1,280 @@
 /**
- * {@link Kernels} on the WASM backend of TensorFlow.js, with its slow spots replaced.
+ * {@link Kernels} on WebAssembly: loops of our own for all that a training step does, TensorFlow.js for the rest.
  *
- * Its matrix product runs at 20 GFLOP/s, but only without transposes and for one matrix at a time; with either it falls
- * back to a loop 12 to 57 times slower. Here a product is always of that fast kind, and transposes are explicit. Its
- * transpose jumps through memory entry by entry; ours goes by blocks. Its sums add up in float32, with an error of 7e-4
- * over 78,400 equal terms; ours add up in doubles. The memory of the backend is read in place.
+ * TensorFlow's WASM backend multiplies matrices at half of the speed of ours, and anything transposed at a twelfth of that;
+ * calling an operation costs it some 5 microseconds, which for small networks is nearly all of a step; its sums add
+ * up in float32, with an error of 7e-4 over 78,400 equal terms, ours in doubles. Arrays lie on a stack in one memory: a
+ * scope gives back what it has taken in one assignment.
  *
  * @module
  */
-import type * as tensorflow from '@tensorflow/tfjs-core';
-import type { Handle, Shape } from './kernels.js';
-import { TensorFlowKernels } from './tensorflow-kernels.js';
+import { type ArrayStack, makeArrayStack } from '../simd/index.js';
+import { type BinaryName, type Handle, type Kernels, type Shape, sizeOf, type UnaryName } from './kernels.js';
+import { broadcastLayout, partsOf } from './layouts.js';
+import { type TensorFlow, TensorFlowKernels } from './tensorflow-kernels.js';
 
-type Tensor = tensorflow.Tensor;
-type TensorInfo = tensorflow.TensorInfo;
+/** An array in the memory of the loops. */
+interface HeapArray extends Handle {
+  readonly address: number;
+  readonly size: number;
+}
 
-/** What we use of the backend's object. */
-interface WasmBackend {
-  makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
-  typedArrayFromHeap(info: TensorInfo): Float32Array;
+/** In the order of the loops: assembly/entrywise.ts. */
+const UNARY: Readonly<Record<UnaryName, number>> = {
+  negate: 0,
+  reciprocal: 1,
+  square: 2,
+  sqrt: 3,
+  abs: 4,
+  exp: 5,
+  log: 6,
+  tanh: 7,
+  sigmoid: 8,
+  softplus: 9,
+  relu: 10,
+  cos: 11,
+  sin: 12,
+};
+
+const BINARY: Readonly<Record<BinaryName, number>> = { add: 0, subtract: 1, multiply: 2, divide: 3, maximum: 4 };
+
+/** {@link Kernels} on WASM. */
+export class WasmKernels implements Kernels {
+  readonly #tensorflow: TensorFlowKernels;
+  readonly #stack: ArrayStack;
+  #alive = 0;
+
+  /** @throws Error where WebAssembly with SIMD cannot be had. */
+  constructor(tf: TensorFlow) {
+    const stack = makeArrayStack();
+    if (stack === undefined) throw new Error('WebAssembly has no SIMD here');
+    this.#tensorflow = new TensorFlowKernels(tf);
+    this.#stack = stack;
+  }
+
+  upload(values: Float32Array, shape: Shape): Handle {
+    const out = this.#make(shape);
+    this.#stack.write(out.address, values);
+    return out;
+  }
+
+  read(a: Handle): Float32Array {
+    const { address, size } = a as HeapArray;
+    return this.#stack.view(address, size);
+  }
+
+  unary(name: UnaryName, a: Handle): Handle {
+    const { address, size } = a as HeapArray;
+    const out = this.#make(a.shape);
+    this.#stack.loops.unary(UNARY[name], address, out.address, size);
+    return out;
+  }
+
+  step(a: Handle, slope: number): Handle {
+    const { address, size } = a as HeapArray;
+    const out = this.#make(a.shape);
+    this.#stack.loops.step(address, out.address, size, slope);
+    return out;
+  }
+
+  binary(name: BinaryName, a: Handle, b: Handle): Handle {
+    const layout = broadcastLayout(a as HeapArray, b as HeapArray);
+    if (layout === undefined) return this.#elsewhere([a, b], (kernels, [x, y]) => kernels.binary(name, x, y));
+    const { shape, form, rows, width, rowOfA, rowOfB } = layout;
+    const out = this.#make(shape);
+    const [x, y] = [(a as HeapArray).address, (b as HeapArray).address];
+    this.#stack.loops.binary(BINARY[name], form, x, y, out.address, rows, width, rowOfA, rowOfB);
+    return out;
+  }
+
+  matMul(a: Handle, b: Handle): Handle {
+    const [[m, k], [, n]] = [a.shape, b.shape];
+    return this.#addProduct(a, b, this.#zeros([m, n]), k, [4 * k, 4], [4 * n, 4]);
+  }
+
+  matMulTransposed(a: Handle, b: Handle): Handle {
+    const [[m, k], [n]] = [a.shape, b.shape];
+    return this.#addProduct(a, b, this.#zeros([m, n]), k, [4 * k, 4], [4, 4 * k]);
+  }
+
+  transposedMatMul(a: Handle, b: Handle): Handle {
+    const [[k, m], [, n]] = [a.shape, b.shape];
+    return this.#addProduct(a, b, this.#zeros([m, n]), k, [4, 4 * m], [4 * n, 4]);
+  }
+
+  dense(x: Handle, weights: Handle, biases: Handle, rectify: boolean): Handle {
+    const [[m, k], [, n]] = [x.shape, weights.shape];
+    const out = this.#make([m, n]);
+    const { loops } = this.#stack;
+    loops.copyRows((biases as HeapArray).address, out.address, m, n, 0, 4 * n);
+    this.#addProduct(x, weights, out, k, [4 * k, 4], [4 * n, 4]);
+    if (rectify) loops.unary(UNARY.relu, out.address, out.address, out.size);
+    return out;
+  }
+
+  transpose(a: Handle, order: readonly number[]): Handle {
+    if (order.every((axis, k) => axis === k)) return this.reshape(a, a.shape);
+    if (a.shape.length !== 2) return this.#elsewhere([a], (kernels, [x]) => kernels.transpose(x, order));
+    const [rows, columns] = a.shape;
+    const out = this.#make([columns, rows]);
+    // Views are taken last: making an output may move the memory.
+    transposeBlocks(this.read(a), this.read(out), rows, columns);
+    return out;
+  }
+
+  sum(a: Handle, axes: readonly number[]): Handle {
+    const shape = a.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+    const parts = partsOf(a.shape, axes);
+    if (parts === undefined) return this.#elsewhere([a], (kernels, [x]) => kernels.sum(x, axes));
+    const [outer, middle, inner] = parts;
+    const out = this.#make(shape);
+    const { address } = a as HeapArray;
+    if (inner === 1) this.#stack.loops.sumRows(address, out.address, outer, middle);
+    else {
+      for (let i = 0; i < outer; i++) {
+        const from = address + 4 * i * middle * inner;
+        this.#stack.loops.sumColumns(from, out.address + 4 * i * inner, middle, inner);
+      }
+    }
+    return out;
+  }
+
+  maximumOfRows(a: Handle): Handle {
+    const width = a.shape[a.shape.length - 1];
+    const out = this.#make([...a.shape.slice(0, -1), 1]);
+    this.#stack.loops.largestOfRows((a as HeapArray).address, out.address, out.size, width);
+    return out;
+  }
+
+  reshape(a: Handle, shape: Shape): Handle {
+    this.#alive++;
+    return { ...(a as HeapArray), shape };
+  }
+
+  expand(a: Handle, shape: Shape): Handle {
+    const axes = shape.flatMap((size, axis) => (size === a.shape[axis] ? [] : axis));
+    const parts = partsOf(shape, axes);
+    if (parts === undefined) return this.#elsewhere([a], (kernels, [x]) => kernels.expand(x, shape));
+    const [outer, middle, inner] = parts;
+    const { address } = a as HeapArray;
+    const out = this.#make(shape);
+    const { loops } = this.#stack;
+    if (inner === 1) loops.repeatEntries(address, out.address, outer, middle);
+    else {
+      for (let i = 0; i < outer; i++) {
+        const to = out.address + 4 * i * middle * inner;
+        loops.copyRows(address + 4 * i * inner, to, middle, inner, 0, 4 * inner);
+      }
+    }
+    return out;
+  }
+
+  slice(a: Handle, begin: readonly number[], size: Shape): Handle {
+    const axes = size.flatMap((count, axis) => (count === a.shape[axis] ? [] : axis));
+    const parts = partsOf(a.shape, axes.slice(0, 1));
+    if (axes.length > 1 || parts === undefined) {
+      return this.#elsewhere([a], (kernels, [x]) => kernels.slice(x, begin, size));
+    }
+    const [axis] = axes;
+    const [outer, middle, inner] = parts;
+    const [from, count] = axis === undefined ? [0, middle] : [begin[axis], size[axis]];
+    const out = this.#make(size);
+    const source = (a as HeapArray).address + 4 * from * inner;
+    this.#stack.loops.copyRows(source, out.address, outer, count * inner, 4 * middle * inner, 4 * count * inner);
+    return out;
+  }
+
+  pad(a: Handle, before: readonly number[], after: readonly number[]): Handle {
+    const axes = before.flatMap((count, axis) => (count + after[axis] === 0 ? [] : axis));
+    const parts = partsOf(a.shape, axes.slice(0, 1));
+    if (axes.length > 1 || parts === undefined) {
+      return this.#elsewhere([a], (kernels, [x]) => kernels.pad(x, before, after));
+    }
+    const [axis] = axes;
+    const [outer, middle, inner] = parts;
+    const [first, last] = axis === undefined ? [0, 0] : [before[axis], after[axis]];
+    const out = this.#zeros(a.shape.map((size, k) => (k === axis ? first + size + last : size)));
+    const [row, full] = [middle * inner, (first + middle + last) * inner];
+    this.#stack.loops.copyRows(
+      (a as HeapArray).address,
+      out.address + 4 * first * inner,
+      outer,
+      row,
+      4 * row,
+      4 * full,
+    );
+    return out;
+  }
+
+  concat(parts: readonly Handle[], axis: number): Handle {
+    const total = parts.reduce((sum, part) => sum + part.shape[axis], 0);
+    const shape = parts[0].shape.map((size, k) => (k === axis ? total : size));
+    const outer = sizeOf(shape.slice(0, axis));
+    const inner = sizeOf(shape.slice(axis + 1));
+    const out = this.#make(shape);
+    let to = out.address;
+    for (const part of parts) {
+      const width = part.shape[axis] * inner;
+      this.#stack.loops.copyRows((part as HeapArray).address, to, outer, width, 4 * width, 4 * total * inner);
+      to += 4 * width;
+    }
+    return out;
+  }
+
+  scope<T>(work: () => T): T {
+    const [mark, alive] = [this.#stack.mark, this.#alive];
+    try {
+      return work();
+    } finally {
+      this.#stack.release(mark);
+      this.#alive = alive;
+    }
+  }
+
+  alive(): number {
+    return this.#alive + this.#tensorflow.alive();
+  }
+
+  #make(shape: Shape): HeapArray {
+    const size = sizeOf(shape);
+    this.#alive++;
+    return { shape, size, address: this.#stack.take(size) };
+  }
+
+  #zeros(shape: Shape): HeapArray {
+    const out = this.#make(shape);
+    this.#stack.loops.clear(out.address, 4 * out.size);
+    return out;
+  }
+
+  /** c + a b, for strides in bytes of rows and columns. */
+  #addProduct(
+    a: Handle,
+    b: Handle,
+    c: HeapArray,
+    depth: number,
+    [rowOfA, columnOfA]: readonly [number, number],
+    [rowOfB, columnOfB]: readonly [number, number],
+  ): HeapArray {
+    const [m, n] = c.shape;
+    const [x, y] = [(a as HeapArray).address, (b as HeapArray).address];
+    this.#stack.loops.addProduct(x, y, c.address, m, n, depth, rowOfA, columnOfA, rowOfB, columnOfB);
+    return c;
+  }
+
+  /** What no training step asks for: done by TensorFlow, on copies. */
+  #elsewhere(inputs: readonly Handle[], work: (kernels: Kernels, inputs: readonly Handle[]) => Handle): Handle {
+    const tensorflow = this.#tensorflow;
+    return tensorflow.scope(() => {
+      const copies = inputs.map((input) => tensorflow.upload(this.read(input).slice(), input.shape));
+      const found = work(tensorflow, copies);
+      return this.upload(tensorflow.read(found) as Float32Array, found.shape);
+    });
+  }
 }
 
 /** Entries on the side of a block: 16 x 16 floats of source and target are 32 cache lines of 64 bytes. */
 const BLOCK = 16;
-
-/**
- * Up to so many multiplications a plain loop is faster: at 256 rows, 2 x 64 and 4 x 64 columns take 30 and 55
- * microseconds against 75 and 70 by way of the backend, 8 x 64 take 75 against 75.
- */
-const MOST_PLAIN_PRODUCTS = 70_000;
-
-/** {@link Kernels} on WASM. */
-export class WasmKernels extends TensorFlowKernels {
-  override read(a: Handle): ArrayLike<number> {
-    return this.#view(a as Tensor);
-  }
-
-  override matMul(a: Handle, b: Handle): Handle {
-    return this.#product(a, b, undefined, false);
-  }
-
-  override dense(x: Handle, weights: Handle, biases: Handle, rectify: boolean): Handle {
-    return this.#product(x, weights, biases, rectify);
-  }
-
-  /** Sums over one axis of a matrix, in place and in doubles; the backend's own add up in float32. */
-  override sum(a: Handle, axes: readonly number[]): Handle {
-    if (a.shape.length !== 2 || axes.length !== 1) return super.sum(a, axes);
-    const [rows, columns] = a.shape;
-    const out = this.#output(axes[0] === 0 ? [1, columns] : [rows, 1]);
-    const add = axes[0] === 0 ? sumColumns : sumRows;
-    add(this.#view(a as Tensor), this.#view(out), rows, columns);
-    return out;
-  }
-
-  /** a b^T: the smaller factor is the one that the backend rearranges, so for few rows of a it computes (b a^T)^T. */
-  override matMulTransposed(a: Handle, b: Handle): Handle {
-    if (a.shape[0] >= b.shape[0]) return super.matMulTransposed(a, b);
-    return this.transpose(this.matMul(b, this.transpose(a, [1, 0])), [1, 0]);
-  }
-
-  /** a^T b; small ones by a plain loop, which spares rearranging both factors. */
-  override transposedMatMul(a: Handle, b: Handle): Handle {
-    const [rows, left] = a.shape;
-    const right = b.shape[1];
-    if (rows * left * right > MOST_PLAIN_PRODUCTS) return super.transposedMatMul(a, b);
-    const out = this.#output([left, right]);
-    // The longer rows go into the inner loop.
-    if (left <= right)
-      this.#view(out).set(productOf(this.#view(a as Tensor), this.#view(b as Tensor), rows, left, right));
-    else {
-      const turned = productOf(this.#view(b as Tensor), this.#view(a as Tensor), rows, right, left);
-      transposeBlocks(turned, this.#view(out), right, left);
-    }
-    return out;
-  }
-
-  override transpose(a: Handle, order: readonly number[]): Handle {
-    if (a.shape.length !== 2 || order[0] === 0) return super.transpose(a, order);
-    const [rows, columns] = a.shape;
-    const out = this.#output([columns, rows]);
-    // Views are taken last: making an output may move the heap.
-    transposeBlocks(this.#view(a as Tensor), this.#view(out), rows, columns);
-    return out;
-  }
-
-  /** `_FusedMatMul` on a stack of one matrix: shapes are passed with a leading 1, sparing three reshapes. */
-  #product(a: Handle, b: Handle, bias: Handle | undefined, rectify: boolean): Handle {
-    const { tf } = this;
-    const name = bias === undefined ? 'BatchMatMul' : '_FusedMatMul';
-    const kernel = tf.getKernel(name, 'wasm').kernelFunc;
-    const inputs: Record<string, TensorInfo> = { a: stacked(a as Tensor), b: stacked(b as Tensor) };
-    if (bias !== undefined) {
-      const { dataId, dtype } = bias as Tensor;
-      inputs.bias = { dataId, dtype, shape: [b.shape[1]] as number[] };
-    }
-    const activation = rectify ? 'relu' : 'linear';
-    const attrs = { transposeA: false, transposeB: false, activation } as unknown as tensorflow.NamedAttrMap;
-    const out = kernel({ inputs, attrs, backend: tf.backend() }) as TensorInfo;
-    return tf.engine().makeTensorFromTensorInfo({ ...out, shape: [a.shape[0] as number, b.shape[1] as number] });
-  }
-
-  #output(shape: Shape): Tensor {
-    return this.tf.engine().makeTensorFromTensorInfo(this.#backend().makeOutput([...shape], 'float32'));
-  }
-
-  #view(a: TensorInfo): Float32Array {
-    return this.#backend().typedArrayFromHeap(a);
-  }
-
-  #backend(): WasmBackend {
-    return this.tf.backend() as unknown as WasmBackend;
-  }
-}
-
-function stacked({ dataId, dtype, shape }: Tensor): TensorInfo {
-  return { dataId, dtype, shape: [1, ...shape] };
-}
 
 /** target[j, i] = source[i, j], block by block so that both sides stay in cache. */
 export function transposeBlocks(
@@ -133,47 +291,5 @@ export function transposeBlocks(
         for (let j = left; j < right; j++) target[j * rows + i] = source[i * columns + j];
       }
     }
-  }
-}
-
-/** target[j] = sum_i source[i, j], four rows at a time, so that totals are read and written a quarter as often. */
-function sumColumns(source: Float32Array, target: Float32Array, rows: number, columns: number): void {
-  const totals = new Float64Array(columns);
-  const whole = rows - (rows % 4);
-  for (let i = 0; i < whole; i += 4) {
-    const [a, b, c, d] = [i * columns, (i + 1) * columns, (i + 2) * columns, (i + 3) * columns];
-    for (let j = 0; j < columns; j++) totals[j] += source[a + j] + source[b + j] + source[c + j] + source[d + j];
-  }
-  for (let i = whole; i < rows; i++) {
-    for (let j = 0; j < columns; j++) totals[j] += source[i * columns + j];
-  }
-  target.set(totals);
-}
-
-/** a^T b, entry (i, j) = sum_r a[r, i] b[r, j], four rows at a time, for the same reason. */
-function productOf(a: Float32Array, b: Float32Array, rows: number, left: number, right: number): Float64Array {
-  const totals = new Float64Array(left * right);
-  for (let r = 0; r < rows; r += 4) {
-    for (let i = 0; i < left; i++) {
-      // Beyond the last row the factor is 0, and the index stays inside.
-      const p = a[r * left + i];
-      const q = r + 1 < rows ? a[(r + 1) * left + i] : 0;
-      const s = r + 2 < rows ? a[(r + 2) * left + i] : 0;
-      const t = r + 3 < rows ? a[(r + 3) * left + i] : 0;
-      const [b0, b1] = [r * right, Math.min(r + 1, rows - 1) * right];
-      const [b2, b3] = [Math.min(r + 2, rows - 1) * right, Math.min(r + 3, rows - 1) * right];
-      const at = i * right;
-      for (let j = 0; j < right; j++) totals[at + j] += p * b[b0 + j] + q * b[b1 + j] + s * b[b2 + j] + t * b[b3 + j];
-    }
-  }
-  return totals;
-}
-
-/** target[i] = sum_j source[i, j]. */
-function sumRows(source: Float32Array, target: Float32Array, rows: number, columns: number): void {
-  for (let i = 0; i < rows; i++) {
-    let total = 0;
-    for (let j = 0; j < columns; j++) total += source[i * columns + j];
-    target[i] = total;
   }
 }

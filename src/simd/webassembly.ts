@@ -14,8 +14,15 @@
 interface WebAssemblyApi {
   validate(bytes: Uint8Array): boolean;
   readonly Module: new (bytes: Uint8Array) => CompiledModule;
-  readonly Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+  readonly Memory: new (size: { initial: number; maximum?: number }) => GrowingMemory;
   readonly Instance: new (module: CompiledModule, imports: object) => { readonly exports: object };
+}
+
+/** Memory that can grow; then `buffer` is another, and views of the one before detach. */
+export interface GrowingMemory {
+  readonly buffer: ArrayBuffer;
+  /** @throws RangeError where there is no more. */
+  grow(pages: number): number;
 }
 
 /** A compiled module; opaque. */
@@ -81,6 +88,24 @@ export function instantiate<Exports>(base64: string, lengths: readonly number[])
     return { exports: exports as Exports, arrays };
   } catch {
     // No memory of this size, or a page whose policy forbids WebAssembly: the plain loops need neither.
+    return undefined;
+  }
+}
+
+/** An instance of a module with a memory that its user grows; `undefined` where it cannot be had. */
+export function instantiateGrowing<Exports>(
+  base64: string,
+  bytes: number,
+): { readonly exports: Exports; readonly memory: GrowingMemory } | undefined {
+  if (!hasCompiledLoops()) return undefined;
+  try {
+    const { Memory, Instance } = webAssembly() as WebAssemblyApi;
+    const module = compiled(base64);
+    if (module === undefined) return undefined;
+    const memory = new Memory({ initial: Math.ceil(bytes / PAGE) });
+    const { exports } = new Instance(module, { env: { memory } });
+    return { exports: exports as Exports, memory };
+  } catch {
     return undefined;
   }
 }

@@ -13,6 +13,8 @@ const UNARY: Record<string, (x: number) => number> = {
   abs: Math.abs,
   exp: Math.exp,
   log: Math.log,
+  sin: Math.sin,
+  cos: Math.cos,
   tanh: Math.tanh,
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),

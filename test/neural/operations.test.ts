@@ -44,6 +44,8 @@ const CASES: readonly Case[] = [
   { name: 'exp', inputs: [[3, 2]], apply: op.exp },
   { name: 'log', inputs: [[3, 2]], apply: op.log, positive: true },
   { name: 'tanh', inputs: [[3, 2]], apply: op.tanh },
+  { name: 'sin', inputs: [[3, 2]], apply: op.sin },
+  { name: 'cos', inputs: [[3, 2]], apply: op.cos },
   { name: 'sigmoid', inputs: [[3, 2]], apply: op.sigmoid },
   { name: 'softplus', inputs: [[3, 2]], apply: op.softplus },
   { name: 'relu', inputs: [[3, 2]], apply: op.relu },

@@ -1,0 +1,9 @@
+/**
+ * Loops over float32 arrays that networks are trained with: the entry of the module that ../array-loops.ts loads.
+ *
+ * @module
+ */
+export { adam } from './adam.js';
+export { binary, step, unary } from './entrywise.js';
+export { addProduct, firstFree } from './products.js';
+export { clear, copyRows, largestOfRows, repeatEntries, sumColumns, sumRows } from './reductions.js';
