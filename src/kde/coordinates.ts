@@ -54,7 +54,7 @@ export class Coordinates {
     this.scales = cholesky ? new Float64Array(d).fill(1) : scalesOf(bandwidth.columns);
     this.logVolume = cholesky ? 0.5 * cholesky.logDeterminant : sumOfLogs(bandwidth.columns);
     this.#origin = new Float64Array(d);
-    this.unbound(samples.data, 0, this.#origin);
+    this.#transform(samples.data, 0, this.#origin);
     for (const fold of this.folds) checkReach(fold, bandwidth, owner);
   }
 
@@ -88,11 +88,19 @@ export class Coordinates {
     return this.#isTransformed || this.factor !== undefined;
   }
 
+  /** Writes y of a row: one that has been unrolled from a circle may lie beyond its bounds. */
+  #transform(data: Float64Array, from: number, y: Float64Array): void {
+    for (let j = 0; j < this.dimension; j++) {
+      const bounds = this.#bounds[j];
+      y[j] = bounds?.by === 'transformation' ? transform(bounds, data[from + j]) : data[from + j];
+    }
+  }
+
   #placeRows({ data, columns }: Samples, placed: Float64Array, from: number, to: number, owner: string): void {
     const y = new Float64Array(columns);
     const z = new Float64Array(columns);
     for (let i = from; i < to; i++) {
-      this.unbound(data, i * columns, y);
+      this.#transform(data, i * columns, y);
       this.whiten(y, z);
       for (let j = 0; j < columns; j++) {
         if (!Number.isFinite(z[j])) {

@@ -11,7 +11,10 @@ export interface SelectionStep {
   readonly factor: number;
   /** The factor of each column, where each has its own. */
   readonly factors?: readonly number[];
-  /** Mean log-density of the rows that were left out in turn, in nats; larger is better. */
+  /**
+   * Mean log-density of the rows that were left out in turn, in nats; larger is better. `-Infinity`, for least squares and
+   * compact kernels, where one of them had no density at all.
+   */
   readonly meanLogDensity: number;
   /**
    * For least squares: the estimated integral of (fhat - f)^2, less that of f^2, which no bandwidth changes; smaller is
@@ -22,10 +25,14 @@ export interface SelectionStep {
   readonly rows: number;
 }
 
-/** The tensors of a search; none for an empty one. */
+/** The tensors of a search; none for an empty one. Their entries are finite: the least number stands for `-Infinity`. */
 export function writeHistory(history: readonly SelectionStep[]): Record<string, Tensor> {
   if (history.length === 0) return {};
-  const steps = history.flatMap(({ factor, meanLogDensity, rows }) => [factor, meanLogDensity, rows]);
+  const steps = history.flatMap(({ factor, meanLogDensity, rows }) => [
+    factor,
+    Math.max(meanLogDensity, -Number.MAX_VALUE),
+    rows,
+  ]);
   const factors = history.flatMap((step) => step.factors ?? []);
   const errors = history.flatMap((step) => step.squaredError ?? []);
   const count = history.length;
@@ -52,7 +59,8 @@ export function readHistory(reader: StateReader, state: ModelState, d: number): 
   const factors = has('historyFactors') ? reader.doubles(state, 'historyFactors', count, d) : undefined;
   const errors = has('historySquaredErrors') ? reader.doubles(state, 'historySquaredErrors', count) : undefined;
   const history = Array.from({ length: count }, (_, i) => {
-    const [factor, meanLogDensity, rows] = values.subarray(3 * i, 3 * i + 3);
+    const [factor, mean, rows] = values.subarray(3 * i, 3 * i + 3);
+    const meanLogDensity = mean === -Number.MAX_VALUE ? Number.NEGATIVE_INFINITY : mean;
     if (!(factor > 0)) throw reader.fault(`factor ${i} of tensor "history" must be > 0`, factor);
     if (!(Number.isInteger(rows) && rows > 0))
       throw reader.fault(`rows ${i} of tensor "history" must be an integer > 0`, rows);

@@ -6,7 +6,7 @@
 import type { Kernel } from '../kernels/kernel.js';
 import type { Coordinates } from './coordinates.js';
 import { imageOf, ringOf } from './folding.js';
-import { type KernelSum, NOTHING } from './kernel-sum.js';
+import { NOTHING } from './kernel-sum.js';
 import type { Tree } from './tree.js';
 
 /**
@@ -15,18 +15,30 @@ import type { Tree } from './tree.js';
  */
 const NEGLIGIBLE = -60 * Math.LN2;
 
+/** What is summed at each image. */
+export interface PointSum {
+  /** log of the sum at z over all rows but the one at place `except`. */
+  logSum(z: Float64Array, except?: number): number;
+}
+
 /** log sum_(images) sum_i w_i k(t_i) of points in y, the coordinates behind transformations. */
 export class ImageSum {
-  readonly #sum: KernelSum;
+  readonly #sum: PointSum;
   readonly #tree: Tree;
-  readonly #kernel: Kernel;
+  readonly #kernel: Pick<Kernel, 'logProfile'>;
   readonly #coordinates: Coordinates;
   readonly #scales: Float64Array;
   readonly #y: Float64Array;
   readonly #z: Float64Array;
 
   /** @param scales - Those of `sum`: the coordinates' own, or others in a search for the bandwidth. */
-  constructor(sum: KernelSum, tree: Tree, kernel: Kernel, coordinates: Coordinates, scales: Float64Array) {
+  constructor(
+    sum: PointSum,
+    tree: Tree,
+    kernel: Pick<Kernel, 'logProfile'>,
+    coordinates: Coordinates,
+    scales: Float64Array,
+  ) {
     this.#sum = sum;
     this.#tree = tree;
     this.#kernel = kernel;
@@ -36,14 +48,22 @@ export class ImageSum {
     this.#z = new Float64Array(coordinates.dimension);
   }
 
-  /** log of the sum at y over all rows but the one at place `except`; `-Infinity` where no kernel reaches. */
-  logSum(y: Float64Array, except: number = NOTHING): number {
+  /**
+   * log of the sum at y over all rows but the one at place `except`; `-Infinity` where no kernel reaches.
+   *
+   * @param counts - Which images are summed, by their numbers in each fold; all unless told otherwise.
+   */
+  logSum(
+    y: Float64Array,
+    except: number = NOTHING,
+    counts: (indices: readonly number[]) => boolean = () => true,
+  ): number {
     let total = Number.NEGATIVE_INFINITY;
     this.forEachImage(
       y,
       () => total,
-      (z) => {
-        total = logAdd(total, this.#sum.logSum(z, except));
+      (z, indices) => {
+        if (counts(indices)) total = logAdd(total, this.#sum.logSum(z, except));
       },
     );
     return total;

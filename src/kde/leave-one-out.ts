@@ -5,8 +5,8 @@
  *     LS = int f^2 - 2 sum_i (w_i / W) f_-i(x_i),
  *     f_-i(x) = sum_(j != i) w_j K(B^-1 (x - x_j)) / ((W - w_i) |H|^(1/2)).
  *
- * For the gaussian kernel int f^2 = sum_i (w_i / W) g(x_i), where g is the density with bandwidths sqrt(2) as wide. Both
- * are taken behind transformations of columns: there their derivatives change CV by a constant.
+ * int f^2 is told by squared-density.ts. Both are taken behind transformations of columns: there their derivatives change CV
+ * by a constant, and f is that of the transformed columns.
  *
  * Reference: Habbema, Hermans & van den Broek (1974); Rudemo (1982), *Empirical choice of histograms and kernel density
  * estimators*; Bowman (1984), doi:10.1093/biomet/71.2.353.
@@ -20,7 +20,8 @@ import { BlockSums } from './block-sums.js';
 import type { Coordinates } from './coordinates.js';
 import type { SelectionStep } from './history.js';
 import { ImageSum } from './image-sum.js';
-import { KernelSum, NOTHING } from './kernel-sum.js';
+import { KernelSum } from './kernel-sum.js';
+import type { SquaredDensity } from './squared-density.js';
 import type { Tree } from './tree.js';
 
 /** What the criteria are taken over. */
@@ -31,8 +32,8 @@ export interface LeftOut {
   readonly kernel: Kernel;
   /** The coordinates of the tree, at factors of 1. */
   readonly coordinates: Coordinates;
-  /** Whether LS is wanted too; gaussian kernel only. */
-  readonly leastSquares: boolean;
+  /** What gives int f^2, where LS is wanted. */
+  readonly squared: SquaredDensity | undefined;
 }
 
 /** Rows between two looks at the clock. */
@@ -62,7 +63,7 @@ export class LeaveOneOutCriteria {
    * @param most - About how many rows to leave out, picked evenly from the tree.
    */
   async at(logFactors: readonly number[], most: number): Promise<number> {
-    const { rows, coordinates, kernel, leastSquares } = this.#given;
+    const { rows, coordinates, kernel, squared } = this.#given;
     const d = rows.columns;
     const logFactor = (j: number): number => logFactors[logFactors.length === 1 ? 0 : j];
     const factors = Float64Array.from({ length: d }, (_, j) => Math.exp(logFactor(j)));
@@ -71,13 +72,11 @@ export class LeaveOneOutCriteria {
     const all = count === rows.rows;
     const left = await this.#sumsAt(
       coordinates.scales.map((s, j) => s / factors[j]),
-      true,
       all,
     );
-    const wider = coordinates.scales.map((s, j) => (s / factors[j]) * Math.SQRT1_2);
-    const square = leastSquares && (await this.#sumsAt(wider, false, all));
+    const square = await squared?.at(factors, this.#tolerance, all, this.#pacer);
     const phase = `cross-validation, pass ${++this.#passes}`;
-    const [y, total] = [new Float64Array(d), this.#given.tree.nodeWeights[0]];
+    const y = new Float64Array(d);
     let [weight, mean, error] = [0, 0, 0];
     for (let i = 0; i < count; i++) {
       const place = all ? i : Math.floor(((i + 0.5) * rows.rows) / count);
@@ -86,12 +85,9 @@ export class LeaveOneOutCriteria {
       const logDensity = left(y, place) - Math.log(this.#others[place]) - logVolume;
       mean += share * logDensity;
       weight += share;
+      if (square) error += share * (square(y, place) - 2 * Math.exp(logDensity));
       // Compact kernels only: a row without density decides.
-      if (mean === Number.NEGATIVE_INFINITY) break;
-      if (square) {
-        const own = square(y, place) - Math.log(total) - logVolume - 0.5 * d * Math.LN2;
-        error += share * (Math.exp(own) - 2 * Math.exp(logDensity));
-      }
+      else if (mean === Number.NEGATIVE_INFINITY) break;
       if (i % ROWS_PER_LOOK === 0 && this.#pacer.isDue) await this.#pacer.step({ phase, completed: i, total: count });
     }
     return this.#record(factors, logFactors.length > 1, mean / weight, error / weight, count, phase);
@@ -105,13 +101,14 @@ export class LeaveOneOutCriteria {
     rows: number,
     phase: string,
   ): Promise<number> {
-    const value = this.#given.leastSquares ? -squaredError : meanLogDensity;
-    if (Number.isFinite(meanLogDensity) && Number.isFinite(squaredError)) {
+    const leastSquares = this.#given.squared !== undefined;
+    const value = leastSquares ? -squaredError : meanLogDensity;
+    if (Number.isFinite(value)) {
       const step = {
         factor: Math.exp(sumOf(factors.length, (j) => Math.log(factors[j])) / factors.length),
         ...(perColumn && { factors: Object.freeze(Array.from(factors)) }),
         meanLogDensity,
-        ...(this.#given.leastSquares && { squaredError }),
+        ...(leastSquares && { squaredError }),
         rows,
       };
       this.history.push(Object.freeze(step));
@@ -144,21 +141,17 @@ export class LeaveOneOutCriteria {
     return { mean, greatest, least };
   }
 
-  /** log of the sum at a row y, given its place too; where all rows are asked for, leaf by leaf if that can be. */
-  async #sumsAt(
-    scales: Float64Array,
-    leavesOut: boolean,
-    all: boolean,
-  ): Promise<(y: Float64Array, place: number) => number> {
+  /** log of the sum over the others at a row y, given its place too; of all rows leaf by leaf, where that can be. */
+  async #sumsAt(scales: Float64Array, all: boolean): Promise<(y: Float64Array, place: number) => number> {
     const { tree, kernel, coordinates } = this.#given;
     if (all && coordinates.folds.length === 0) {
-      const sums = new BlockSums(tree, kernel, scales, this.#tolerance, leavesOut);
+      const sums = new BlockSums(tree, kernel, scales, this.#tolerance, true);
       await sums.prepare(this.#pacer);
       return (_y, place) => sums.logSum(place);
     }
     const sum = new KernelSum(tree, kernel, scales, this.#tolerance);
     const images = new ImageSum(sum, tree, kernel, coordinates, scales);
-    return (y, place) => images.logSum(y, leavesOut ? place : NOTHING);
+    return (y, place) => images.logSum(y, place);
   }
 
   #row(place: number): number {

@@ -74,7 +74,7 @@ async function bestCommonFactor(
     const x = Math.log(low) + (i / steps) * Math.log(high / low);
     points.push({ x, value: await criteria.at([x], coarseRows) });
   }
-  const hills = pickHills(points, given.leastSquares, warnings);
+  const hills = pickHills(points, given.squared !== undefined, warnings);
   let best: Point = { x: 0, value: Number.NEGATIVE_INFINITY };
   const evaluate = (x: number): Promise<number> => criteria.at([x], given.rows.rows);
   for (const i of hills) {
@@ -129,6 +129,6 @@ async function rangeOf(criteria: LeaveOneOutCriteria, given: LeftOut, owner: str
     });
   }
   const low = 0.5 * Math.sqrt(reach);
-  const lowest = given.leastSquares ? Math.max(1e-3 * low, Math.min(low, 0.25 * Math.sqrt(least))) : low;
+  const lowest = given.squared ? Math.max(1e-3 * low, Math.min(low, 0.25 * Math.sqrt(least))) : low;
   return [lowest, Math.max(2 * Math.SQRT2 * rows ** (1 / (columns + 4)), 8 * low)];
 }

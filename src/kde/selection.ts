@@ -17,6 +17,7 @@ import { crossValidatedBandwidth } from './cross-validation.js';
 import { LeaveOneOutCriteria } from './leave-one-out.js';
 import type { KernelDensityOptions } from './options.js';
 import { bestFactors } from './search-factors.js';
+import { SquaredDensity } from './squared-density.js';
 import type { Fitted } from './state.js';
 import { straighten } from './straighten.js';
 import { buildTreeSlowly } from './tree.js';
@@ -83,7 +84,10 @@ async function search(
   }
   const points = { samples: placed, weights: weights?.values };
   const tree = await buildTreeSlowly(points, coordinates.scales, leafSize, pacer);
-  const given = { rows, tree, kernel, coordinates, leastSquares };
+  const squared = leastSquares
+    ? await SquaredDensity.of(rows, tree, kernel, coordinates, leafSize, owner, pacer)
+    : undefined;
+  const given = { rows, tree, kernel, coordinates, squared };
   // About its optimum, a criterion bends by the square of a step.
   const tolerance = rows.rows <= 4096 ? 1e-12 : 1e-8;
   const criteria = new LeaveOneOutCriteria(given, tolerance, pacer);
@@ -101,17 +105,14 @@ function refuseSearch(
 ): void {
   const refuse = (must: string, got: unknown, remedy: string): Error =>
     modelError('invalid-option', { owner, must, got, remedy });
-  if (leastSquares && options.kernel !== 'gaussian') {
-    const must = 'for "least-squares-cross-validation" option "kernel" must be "gaussian"';
-    throw refuse(must, options.kernel, 'Use "cross-validation", which takes every kernel');
-  }
   if (perColumn && options.bandwidthShape !== 'diagonal') {
     const must = 'for bandwidthSearch "per-column" option "bandwidthShape" must be "diagonal"';
     throw refuse(must, options.bandwidthShape, 'Use bandwidthSearch "common"');
   }
-  if (leastSquares && coordinates.factor && coordinates.folds.some(({ bounds }) => bounds.by === 'reflection')) {
+  const isMirrored = coordinates.folds.some(({ bounds }) => bounds.by === 'reflection');
+  if (leastSquares && coordinates.factor && isMirrored && options.kernel !== 'gaussian') {
     const must =
-      'for "least-squares-cross-validation" with reflection option "bandwidthShape" must be "scalar" or "diagonal"';
-    throw refuse(must, 'full', 'Or use "cross-validation"');
+      'for "least-squares-cross-validation" of bandwidthShape "full" with reflection option "kernel" must be "gaussian"';
+    throw refuse(must, options.kernel, 'Or use "cross-validation", or bandwidthShape "diagonal"');
   }
 }
