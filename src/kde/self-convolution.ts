@@ -26,13 +26,13 @@ import { gaussLegendre, type QuadratureRule } from './gauss-legendre.js';
 
 /**
  * Values that are integrated, at v = i / INTERVALS: r is 2 (1 - v^2), or for the exponential its reach times v^2. A table so
- * many times as fine is made of them by cubics, between whose entries straight lines are off by 1e-9 of the peak at most.
+ * many times as fine is made of them by cubics, between whose entries straight lines are off by 3e-9 of the peak at most.
  */
 const INTERVALS = 1024;
-const FINENESS = 32;
+const FINENESS = 64;
 const ENTRIES = INTERVALS * FINENESS;
-/** Beyond, the exponential's value is below 1e-33 of its peak. */
-const EXPONENTIAL_REACH = 90;
+/** Beyond, the exponential's value is below 1e-20 of its peak in a few dimensions. */
+const EXPONENTIAL_REACH = 60;
 /** Nodes along either side: enough for twenty dimensions. */
 const NODES = 24;
 /** Next to the tip of the linear kernel, panels of fewer nodes shrink by this ratio, so many times. */
