@@ -14,7 +14,7 @@ const QUERIES = 1000;
 const CHECKED = 100;
 const TAIL_DEVIATION = 1.5;
 /** Pairs of rows and queries that the peers are timed on at most: they take up to 30 ms a query. */
-const PEER_PAIRS = 2e8;
+const PEER_PAIRS = 5e7;
 const SCIPY_PAIRS = 2e7;
 
 /** The tolerances, by the names of their measurements. */

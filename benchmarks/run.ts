@@ -2,7 +2,7 @@
  * `npm run bench`: how long things take, and how exact they are.
  *
  *     npm run bench                       all suites but those that take minutes, such as vae-mnist
- *     npm run bench -- kde                one suite: kde, gmm, gmm-fits, vae, vae-digits, vae-mnist
+ *     npm run bench -- kde                one suite: kde, kde-pairs, kde-bandwidth, kde-grid, kde-resources, gmm, ...
  *     npm run bench -- --against sklearn  beside scikit-learn, on the same arrays
  *     npm run bench -- --large            with the sizes that take minutes
  *     npm run bench -- --quick            the smallest sizes only, to see that it works
@@ -24,7 +24,9 @@ import { gmmFitsSuite } from './gmm-fits.js';
 import { describeMachine } from './harness.js';
 import { kdeSuite } from './kde.js';
 import { kdeBandwidthSuite } from './kde-bandwidth.js';
+import { kdeGridSuite } from './kde-grid.js';
 import { kdePairsSuite } from './kde-pairs.js';
+import { kdeResourcesSuite } from './kde-resources.js';
 import { findPeer, measurePeer, type Peer } from './sklearn.js';
 import type { Result, ResultsFile, Settings, Suite } from './suite.js';
 import { vaeSuite } from './vae.js';
@@ -35,6 +37,8 @@ const SUITES: readonly Suite[] = [
   kdeSuite,
   kdePairsSuite,
   kdeBandwidthSuite,
+  kdeGridSuite,
+  kdeResourcesSuite,
   gmmSuite,
   gmmFitsSuite,
   vaeSuite,
