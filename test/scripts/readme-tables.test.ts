@@ -28,6 +28,37 @@ describe('readme tables', () => {
     expect(renewTables(renewed, () => results)).toBe(renewed);
   });
 
+  it('hold kernel densities beside each of their peers', () => {
+    const renew = (name: string, ...cases: object[]) =>
+      renewTables(`<!-- bench:${name} -->\n<!-- /bench -->\n`, () => ({ ...results, results: cases }));
+    const slow = { ...timing, median: 300 };
+    const parameters = { rows: 1_000_000, columns: 2, queries: 1000 };
+    const times = { build: timing, coarse: timing, fine: timing };
+    const ours = { times, values: { fineError: 1e-9 } };
+    const peer = { times: { build: slow, coarse: slow, fine: slow, scipy: slow }, values: { fineError: 0.2 } };
+    expect(renew('kde', { parameters, ours, peer })).toContain(
+      '| 1e-9 | 150 x as long | 150 x as long | 150 x as long | 2e-1 | 150 x as long |',
+    );
+    const pairs = { times: { full: timing, short: timing, plain: slow }, values: {} };
+    expect(renew('kde-pairs', { parameters, ours: pairs })).toContain('| 2 | 1000000 | 1000000 | 1000000 |');
+    const search = { times: { search: timing }, values: { bandwidth: 0.2 } };
+    const grid = { ...parameters, grid: 10, folds: 5, tolerance: 1e-4 };
+    expect(renew('kde-bandwidth', { parameters: grid, ours: search, peer: search })).toContain(
+      '| 1,000,000 | 2 | 2.00 ms ± 5% | 1.0 x as long | 0.2000 | 0.2000 |',
+    );
+    const cells = { times: { grid: timing, fastKde: slow }, values: { error: 1e-7, fastKdeError: 1e-3 } };
+    expect(renew('kde-grid', { parameters: { ...parameters, cells: 256 }, ours: cells })).toContain(
+      '| 1,000,000 | 256 x 256 | 2.00 ms ± 5% | 1e-7 | 300 ms ± 5% | 1e-3 | 0.0067 |',
+    );
+    const memory = { parameters, ours: { times: {}, values: { fitBytes: 8e7, peakBytes: 9e7 } } };
+    const threads = { parameters, ours: { times: { alone: slow, pooled: timing }, values: { different: 0 } } };
+    const table = renew('kde-resources', memory, threads);
+    expect(table).toContain('| 1,000,000 | 2 | 1,000 | 300 ms ± 5% | 2.00 ms ± 5% | 1.5e+2 | 0 |');
+    expect(table).toContain(
+      'A fit of 1,000,000 x 2 rows takes 80 MB more resident memory, with 1,000 densities 90 MB.',
+    );
+  });
+
   it('include that of the demonstration', () => {
     const peak = { position: 90.9, width: 5 };
     const row = { task: 'mass', label: 'one Gaussian', mean: -3.6, standardError: 0.02, peak };
