@@ -8,11 +8,11 @@
 /** @type {Record<string, (results: any) => string>} */
 export const TABLES = {
   kde: kdeTable,
+  gmm: gmmTable,
   'kde-pairs': kdePairsTable,
   'kde-bandwidth': kdeBandwidthTable,
   'kde-grid': kdeGridTable,
   'kde-resources': kdeResourcesTable,
-  gmm: gmmTable,
   vae: vaeTable,
   'vae-mnist': vaeMnistTable,
   'vae-digits': vaeDigitsTable,
