@@ -76,7 +76,7 @@ function countDistinct(sorted: Float64Array): number {
 }
 
 /** Shares of the weight on the middles of the cells, each value shared between the two nearest. */
-async function linearBins(
+export async function linearBins(
   { values, weights }: Column,
   low: number,
   width: number,

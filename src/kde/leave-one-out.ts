@@ -85,7 +85,7 @@ export class LeaveOneOutCriteria {
       const logDensity = left(y, place) - Math.log(this.#others[place]) - logVolume;
       mean += share * logDensity;
       weight += share;
-      if (square) error += share * (square(y, place) - 2 * Math.exp(logDensity));
+      if (square) error += share * (square(y, place) - 2 * Math.exp(logDensity + coordinates.logVolume));
       // Compact kernels only: a row without density decides.
       else if (mean === Number.NEGATIVE_INFINITY) break;
       if (i % ROWS_PER_LOOK === 0 && this.#pacer.isDue) await this.#pacer.step({ phase, completed: i, total: count });
@@ -93,17 +93,19 @@ export class LeaveOneOutCriteria {
     return this.#record(factors, logFactors.length > 1, mean / weight, error / weight, count, phase);
   }
 
+  /** @param relativeError - LS in units of 1 / |H|^(1/2) at factors of 1, so that no scale of the rows is too large for it. */
   async #record(
     factors: Float64Array,
     perColumn: boolean,
     meanLogDensity: number,
-    squaredError: number,
+    relativeError: number,
     rows: number,
     phase: string,
   ): Promise<number> {
     const leastSquares = this.#given.squared !== undefined;
-    const value = leastSquares ? -squaredError : meanLogDensity;
-    if (Number.isFinite(value)) {
+    const value = leastSquares ? -relativeError : meanLogDensity;
+    const squaredError = relativeError * Math.exp(-this.#given.coordinates.logVolume);
+    if (Number.isFinite(value) && Number.isFinite(squaredError)) {
       const step = {
         factor: Math.exp(sumOf(factors.length, (j) => Math.log(factors[j])) / factors.length),
         ...(perColumn && { factors: Object.freeze(Array.from(factors)) }),

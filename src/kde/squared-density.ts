@@ -32,7 +32,7 @@ interface Meeting {
   readonly columns: readonly number[];
 }
 
-/** q at any factors to a bandwidth. */
+/** q |H_1|^(1/2) at any factors to a bandwidth, H_1 being that of factors of 1. */
 export class SquaredDensity {
   readonly #kernel: Kernel;
   /** `undefined` for the gaussian, whose K * K is its own kernel with a bandwidth sqrt(2) times as wide. */
@@ -71,7 +71,7 @@ export class SquaredDensity {
   }
 
   /**
-   * q at a row y, given its place too. Where all rows are asked for in turn it may be another row's share that comes: only
+   * q |H_1|^(1/2) at a row y, given its place too. Where all rows are asked for in turn it may be another row's share that comes: only
    * the mean over all rows is told.
    *
    * @param factors - One for each column; all the same where the bandwidth is a matrix.
@@ -99,7 +99,8 @@ export class SquaredDensity {
     const { coordinates, tree, columns } = meeting;
     const widening = this.#convolution ? 1 : Math.SQRT2;
     const scales = coordinates.scales.map((s, j) => s / (factors[j] * widening));
-    const logVolume = factors.reduce((sum, factor) => sum + Math.log(factor), coordinates.logVolume);
+    const unit = this.#meetings[0].coordinates.logVolume;
+    const logVolume = factors.reduce((sum, factor) => sum + Math.log(factor), coordinates.logVolume - unit);
     const logScale = this.#logPeak - logVolume - Math.log(tree.nodeWeights[0]);
     if (inTurn && coordinates.folds.length === 0 && !this.#convolution) {
       const sums = new BlockSums(tree, this.#kernel, scales, tolerance, false);

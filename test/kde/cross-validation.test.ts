@@ -72,6 +72,22 @@ test('item 20: of blobs with standard deviation 0.1, it finds the tenth, not the
   }
 });
 
+test('item 20: of five bandwidths by five folds, the tenth is best for those blobs, as scikit-learn`s search has it', async () => {
+  const stream = RandomStream.of(0, 'blobs');
+  const rows = Array.from({ length: 300 }, (_, i) => [-5, 8, 1].map((x) => x * (1 + (i % 3)) + 0.1 * stream.normal()));
+  const heldOut = async (bandwidth: number): Promise<number> => {
+    let total = 0;
+    for (let fold = 0; fold < 5; fold++) {
+      const model = await new KernelDensity({ bandwidth }).fit(rows.filter((_, i) => i % 5 !== fold));
+      total += model.logDensity(rows.filter((_, i) => i % 5 === fold)).reduce((sum, log) => sum + log, 0);
+    }
+    return total;
+  };
+  const scores: [number, number][] = [];
+  for (const h of [0.001, 0.01, 0.1, 1, 10]) scores.push([h, await heldOut(h)]);
+  expect(scores.reduce((a, b) => (b[1] > a[1] ? b : a))[0]).toBe(0.1);
+});
+
 test('clusters a million standard deviations apart are found out too', async () => {
   const stream = RandomStream.of(0, 'far');
   const rows = Array.from({ length: 200 }, (_, i) => [stream.normal() + (i % 2) * 1e6]);

@@ -197,7 +197,7 @@ describe('invariances', () => {
     );
   });
 
-  test.each(['scott', 'silverman', 'cross-validation'] as const)(
+  test.each(bandwidthRules)(
     'item 12: shift and scale carry over to bandwidth and density, by %s',
     async (bandwidth) => {
       const rows = normalRows(8, 80, 2);

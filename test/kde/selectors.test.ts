@@ -2,9 +2,15 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Pacer } from '../../src/core/progress.js';
 import { RandomStream } from '../../src/core/random.js';
-import { unitWeights } from '../../src/core/weights.js';
-import { fixedPointResidual, type IsjGrid, improvedSheatherJones } from '../../src/kde/improved-sheather-jones.js';
+import { readWeights, unitWeights } from '../../src/core/weights.js';
+import {
+  fixedPointResidual,
+  type IsjGrid,
+  improvedSheatherJones,
+  linearBins,
+} from '../../src/kde/improved-sheather-jones.js';
 import { type BandwidthRule, KernelDensity, type KernelDensityOptions } from '../../src/kde/index.js';
+import { bandwidthRules } from '../../src/kde/options.js';
 import { sortColumn } from '../../src/kde/sorted-column.js';
 import { directLogDensity } from './direct.js';
 
@@ -107,7 +113,27 @@ describe('improved Sheather-Jones', () => {
   });
 });
 
+test('item 19: values are shared out between the nearest two cells, as KDEpy does', async () => {
+  const pacer = new Pacer('test');
+  const values = Float64Array.of(1, 2, 2.5, 3);
+  // Cells from 0.5 to 3.5: their middles are 1, 2, 3.
+  const plain = await linearBins({ values, weights: unitWeights(4), name: 'x' }, 0.5, 1, 3, pacer);
+  expect(Array.from(plain)).toEqual([1 / 4, 1.5 / 4, 1.5 / 4]);
+  const weights = readWeights([2, 1, 3, 2], 4, 'test');
+  const weighted = await linearBins({ values, weights, name: 'x' }, 0.5, 1, 3, pacer);
+  expect(Array.from(weighted)).toEqual([2 / 8, 2.5 / 8, 3.5 / 8]);
+});
+
 describe('the robust normal reference', () => {
+  test('item 13: R`s nrd0 and nrd of the eruptions, by their own constants', async () => {
+    const [h] = (await fit(eruptions, { bandwidth: 'normal-reference' })).bandwidth;
+    // All are a constant times min(s, IQR / 1.35) n^(-1/5); here s is the smaller. (R prints 0.3348 and 0.3943.)
+    const constant = (4 / 3) ** 0.2;
+    expect((0.9 / constant) * h).toBeCloseTo(0.33477703446, 10);
+    expect((1.06 / constant) * h).toBeCloseTo(0.39429295, 8);
+    expect(h).toBeCloseTo(0.39400424, 8);
+  });
+
   test('item 14: 0 to 8', async () => {
     const rows = Array.from({ length: 9 }, (_, i) => [i]);
     expect((await fit(rows, { bandwidth: 'normal-reference' })).bandwidth[0]).toBeCloseTo(1.8692607078355594, 12);
@@ -130,13 +156,19 @@ describe('the robust normal reference', () => {
   });
 
   // vega#2085, KDEpy#9 and statsmodels GH-6679: a bandwidth of 0, and NaN from there on.
-  test.each(['normal-reference', 'improved-sheather-jones'] as const)(
+  test.each(bandwidthRules)(
     'item 16: ties that make the quartiles equal leave a positive bandwidth (%s)',
     async (bandwidth) => {
       const tied = [377, 347, 347, 347, 347, 347].map((x) => [x]);
       const model = await fit(tied, { bandwidth });
       expect(model.bandwidth[0]).toBeGreaterThan(0);
       expect(model.bandwidth[0]).toBeLessThan(20);
+      // The vector of statsmodels' own test: ten ties of thirteen.
+      const mostlyTied = [...new Array(10).fill(4.59511985), 5.67332327, 6.19847872, 7.43189192].map((x) => [x]);
+      const [h] = (await fit(mostlyTied, { bandwidth })).bandwidth;
+      expect(h).toBeGreaterThan(0.01);
+      expect(h).toBeLessThan(1);
+      if (bandwidth === 'cross-validation' || bandwidth === 'least-squares-cross-validation') return;
       await expect(fit([[1], [1], [1]], { bandwidth })).rejects.toMatchObject({ code: 'degenerate-data' });
       await expect(fit([[1]], { bandwidth })).rejects.toMatchObject({ code: 'degenerate-data' });
     },
