@@ -1,0 +1,54 @@
+/**
+ * What `fit` of every adversarial model takes beside rows, and how rows are held out.
+ *
+ * @module
+ */
+import { modelError } from '../core/errors.js';
+import type { ModelState } from '../core/model-state.js';
+import { checkFitOptions, type FitOptions, Pacer } from '../core/progress.js';
+import type { RandomStream } from '../core/random.js';
+
+/** Options of `fit` beside rows. */
+export interface GameFitOptions extends Omit<FitOptions, 'weights'> {
+  /** Called after each epoch with a function that gives all that is needed to go on later, should you want to keep it. */
+  readonly onCheckpoint?: (checkpoint: () => ModelState) => void;
+  /** Goes on from a checkpoint of a fit with the same rows and options: the result is the same as without the break. */
+  readonly resume?: ModelState;
+}
+
+/** The same, checked. */
+export interface FitArguments {
+  readonly pacer: Pacer;
+  readonly onCheckpoint: GameFitOptions['onCheckpoint'];
+  readonly resume: ModelState | undefined;
+}
+
+/** @throws ModelError `invalid-option`; the signal's reason when it is aborted already. */
+export function readFitArguments(owner: string, options: unknown): FitArguments {
+  const names = ['signal', 'onProgress', 'onCheckpoint', 'resume'];
+  const { signal, onProgress, onCheckpoint, resume } = checkFitOptions(owner, options, names) as GameFitOptions;
+  const pacer = new Pacer(owner, { ...(signal && { signal }), ...(onProgress && { onProgress }) });
+  if (onCheckpoint !== undefined && typeof onCheckpoint !== 'function') {
+    throw modelError('invalid-option', { owner, must: 'option "onCheckpoint" must be a function', got: onCheckpoint });
+  }
+  return { pacer, onCheckpoint, resume };
+}
+
+/** Row numbers of the two parts. */
+export interface Split {
+  readonly training: Uint32Array;
+  /** Rows on which the game is watched: those held out; where none are, some of the others. */
+  readonly watched: Uint32Array;
+}
+
+/** More rows than this tell no more of how a game goes, and would be judged after every epoch. */
+const MOST_WATCHED = 1000;
+
+/** Holds a fraction of the rows out. */
+export function splitRows(rows: number, fraction: number, stream: RandomStream): Split {
+  const order = stream.child('validation').permutation(rows);
+  const count = Math.floor(fraction * rows);
+  const training = order.slice(count).sort();
+  const watched = (count > 0 ? order.slice(0, count) : order).slice(0, MOST_WATCHED).sort();
+  return { training, watched };
+}
