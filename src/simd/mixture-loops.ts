@@ -53,7 +53,7 @@ interface Exports {
   joint(count: number): void;
   densities(count: number): void;
   share(count: number): number;
-  accumulate(count: number): void;
+  accumulate(count: number, isScattered: boolean): void;
 }
 
 class CompiledMixtureLoops implements MixtureLoops {
@@ -119,8 +119,8 @@ class CompiledMixtureLoops implements MixtureLoops {
     return this.#exports.share(count);
   }
 
-  accumulate(count: number): void {
-    this.#exports.accumulate(count);
+  accumulate(count: number, isScattered = true): void {
+    this.#exports.accumulate(count, isScattered);
   }
 }
 

@@ -75,9 +75,9 @@ export interface MixtureLoops extends MixtureNumbers {
   share(count: number): number;
   /**
    * Adds to the statistics, with the `shares` that stand there: of the last {@link share}, or written by the owner after
-   * {@link joint}. Rows are those of that call.
+   * {@link joint}. Rows are those of that call. Without `isScattered`, `scatter` is left as it is.
    */
-  accumulate(count: number): void;
+  accumulate(count: number, isScattered?: boolean): void;
 }
 
 /** Rows per block: the gathered block, centred and weighted, is to stay in the second-level cache. */

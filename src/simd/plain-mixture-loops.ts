@@ -80,7 +80,7 @@ export class PlainMixtureLoops implements MixtureLoops {
     return logDensity;
   }
 
-  accumulate(count: number): void {
+  accumulate(count: number, isScattered = true): void {
     const d = this.#dimension;
     const isDiagonal = this.#form === 'diagonal' || this.#form === 'spherical';
     const size = isDiagonal ? d : (d * (d + 1)) / 2;
@@ -94,7 +94,7 @@ export class PlainMixtureLoops implements MixtureLoops {
         for (let a = 0; a < d; a++) {
           const t = share * this.#centred[a];
           this.shift[k * d + a] += t;
-          for (let b = isDiagonal ? a : 0; b <= a; b++) this.scatter[next++] += t * this.#centred[b];
+          for (let b = isDiagonal ? a : 0; isScattered && b <= a; b++) this.scatter[next++] += t * this.#centred[b];
         }
       }
     }

@@ -199,6 +199,22 @@ describe('mixture loops', () => {
     }
   });
 
+  it.each(FORMS)('leave products out when told to, and sum the rest to the same bits (%s)', (form) => {
+    for (const dimension of [1, 2, 3, 4, 9]) {
+      for (const separation of [0.5, 30]) {
+        const [all, plain] = twins({ ...setting, form, dimension, separation });
+        const [few] = twins({ ...setting, form, dimension, separation });
+        for (const loops of [all, few, plain]) {
+          loops.share(64);
+          loops.accumulate(64, loops === all);
+        }
+        expect([...few.mass]).toEqual([...all.mass]);
+        expect([...few.shift]).toEqual([...all.shift]);
+        for (const loops of [few, plain]) expect(loops.scatter.every((entry) => entry === 0)).toBe(true);
+      }
+    }
+  });
+
   it('keep the weights that the caller wrote', () => {
     const [loops] = twins({ ...setting, form: 'diagonal', weighted: true });
     const weights = loops.weights.slice();

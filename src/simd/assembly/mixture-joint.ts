@@ -9,6 +9,8 @@
  *
  * @module
  */
+
+import { jointScaled } from './mixture-axes.js';
 import {
   block,
   centred,
@@ -31,31 +33,14 @@ import {
   weighted,
   whitenedMeans,
 } from './mixture-state.js';
+import { areLost, keep, settle } from './mixture-terms.js';
 import { packPanels, productOfPanel, squaresOfPanel } from './panels.js';
-import { half, minusInfinity, one, splat } from './vectors.js';
+import { minusInfinity, splat } from './vectors.js';
 
 /** A factor of 1, for rows that are whitened already. */
 const UNIT: usize = memory.data<f64>([1]);
-/** Axes between two looks at whether a sum of squares still matters. */
-const AXES_PER_LOOK = 4;
-
-/** c - q / 2. A NaN is not greater than -Infinity, so that this is what remains. */
-/* @inline */ function settle(constant: v128, squares: v128): v128 {
-  return f64x2.pmax(minusInfinity(), f64x2.sub(constant, f64x2.mul(half(), squares)));
-}
-
-/** Stores two rows' terms and takes them into the largest so far. */
-/* @inline */ function keep(term: v128, to: usize, largest: usize): void {
-  v128.store(to, term);
-  v128.store(largest, f64x2.pmax(v128.load(largest), term));
-}
-
-/** Whether all four rows have terms below the least that still counts, whatever is yet to be subtracted. */
-/* @inline */ function areLost(constant: v128, low: v128, high: v128, largest: usize, cut: v128): bool {
-  const lowLost = f64x2.lt(f64x2.sub(constant, f64x2.mul(half(), low)), f64x2.sub(v128.load(largest), cut));
-  const highLost = f64x2.lt(f64x2.sub(constant, f64x2.mul(half(), high)), f64x2.sub(v128.load(largest, 16), cut));
-  return i64x2.all_true(v128.and(lowLost, highLost));
-}
+/** Axes before the first look at whether a triangle's sum of squares still matters. */
+const AXES_BEFORE_LOOK = 4;
 
 /** d <= 3, the triangle's product written out; two rows at `x`. */
 /* @inline */ function squares(d: i32, x: usize, mean: usize, a: usize): v128 {
@@ -100,35 +85,6 @@ const AXES_PER_LOOK = 4;
   }
 }
 
-/** As above for diagonal factors; `step` is 8 bytes from one axis to the next, or 0 for spherical ones. */
-/* @inline */ function scaledSquares(d: i32, x: usize, mean: usize, a: usize, step: usize): v128 {
-  const y0 = f64x2.mul(splat(a), f64x2.sub(v128.load(x), splat(mean)));
-  let q = f64x2.mul(y0, y0);
-  if (d > 1) {
-    const y1 = f64x2.mul(splat(a + step), f64x2.sub(v128.load(x, 32), splat(mean + 8)));
-    q = f64x2.add(q, f64x2.mul(y1, y1));
-  }
-  if (d > 2) {
-    const y2 = f64x2.mul(splat(a + 2 * step), f64x2.sub(v128.load(x, 64), splat(mean + 16)));
-    q = f64x2.add(q, f64x2.mul(y2, y2));
-  }
-  return q;
-}
-
-/* @inline */ function jointSmallAxes(d: i32, k: i32, groups: i32): void {
-  const mean = means + 8 * d * k;
-  const step: usize = form === DIAGONAL ? 8 : 0;
-  const a = factors + (form === DIAGONAL ? 8 * d * k : 8 * k);
-  const constant = splat(constants + 8 * k);
-  let to = shares + stride * k;
-  let largest = logDensities;
-  const end = block + 32 * d * groups;
-  for (let x = block; x < end; x += 32 * d, to += 32, largest += 32) {
-    keep(settle(constant, scaledSquares(d, x, mean, a, step)), to, largest);
-    keep(settle(constant, scaledSquares(d, x + 16, mean, a, step)), to + 16, largest + 16);
-  }
-}
-
 function jointTriangular(k: i32, groups: i32, cut: f64): void {
   const d = dimension;
   const mean = means + 8 * d * k;
@@ -160,50 +116,6 @@ function jointTriangular(k: i32, groups: i32, cut: f64): void {
     }
     keep(settle(constant, v128.load(to)), to, largest);
     keep(settle(constant, v128.load(to, 16)), to + 16, largest + 16);
-  }
-}
-
-/** Diagonal factors: sum_j (f_j (x_j - mu_j))^2; spherical or whitened ones: f^2 sum_j (x_j - mu_j)^2. */
-/* @inline */ function jointAxes(
-  isScaled: bool,
-  k: i32,
-  groups: i32,
-  x: usize,
-  mean: usize,
-  factor: usize,
-  cut: f64,
-): void {
-  const d = dimension;
-  const constant = splat(constants + 8 * k);
-  const common = isScaled ? one() : f64x2.mul(splat(factor), splat(factor));
-  const cuts = f64x2.splat(cut);
-  let to = shares + stride * k;
-  let largest = logDensities;
-  for (let group = 0; group < groups; group++, to += 32, largest += 32) {
-    let low = f64x2.splat(0);
-    let high = low;
-    let j = 0;
-    while (j < d) {
-      const end = min(j + AXES_PER_LOOK, d);
-      for (; j < end; j++, x += 32) {
-        const m = splat(mean + 8 * j);
-        let u = f64x2.sub(v128.load(x), m);
-        let v = f64x2.sub(v128.load(x, 16), m);
-        if (isScaled) {
-          const f = splat(factor + 8 * j);
-          u = f64x2.mul(u, f);
-          v = f64x2.mul(v, f);
-        }
-        low = f64x2.add(low, f64x2.mul(u, u));
-        high = f64x2.add(high, f64x2.mul(v, v));
-      }
-      if (j < d && areLost(constant, f64x2.mul(low, common), f64x2.mul(high, common), largest, cuts)) {
-        x += 32 * (d - j);
-        break;
-      }
-    }
-    keep(settle(constant, isScaled ? low : f64x2.mul(low, common)), to, largest);
-    keep(settle(constant, isScaled ? high : f64x2.mul(high, common)), to + 16, largest + 16);
   }
 }
 
@@ -258,16 +170,12 @@ function whitenRows(groups: i32): usize {
   return weighted;
 }
 
-/** Component k's terms for the first `groups` groups; rows lie at `x` where they have been whitened. */
+/** Component k's terms for the first `groups` groups; rows lie at `x`, whitened where the matrix is shared. */
 function jointOf(k: i32, groups: i32, x: usize, cut: f64): void {
   const d = dimension;
-  const hasAxes = form === DIAGONAL || form === SPHERICAL;
-  if (hasAxes && d === 1) jointSmallAxes(1, k, groups);
-  else if (hasAxes && d === 2) jointSmallAxes(2, k, groups);
-  else if (hasAxes && d === 3) jointSmallAxes(3, k, groups);
-  else if (form === DIAGONAL) jointAxes(true, k, groups, block, means + 8 * d * k, factors + 8 * d * k, cut);
-  else if (form === SPHERICAL) jointAxes(false, k, groups, block, means + 8 * d * k, factors + 8 * k, cut);
-  else if (form === TIED) jointAxes(false, k, groups, x, whitenedMeans + 8 * d * k, UNIT, cut);
+  if (form === DIAGONAL) jointScaled(k, groups, x, means + 8 * d * k, factors + 8 * d * k, 8, cut);
+  else if (form === SPHERICAL) jointScaled(k, groups, x, means + 8 * d * k, factors + 8 * k, 0, cut);
+  else if (form === TIED) jointScaled(k, groups, x, whitenedMeans + 8 * d * k, UNIT, 0, cut);
   else if (d === 1) jointSmall(1, k, groups);
   else if (d === 2) jointSmall(2, k, groups);
   else if (d === 3) jointSmall(3, k, groups);
@@ -295,7 +203,7 @@ export function jointAll(count: i32, cut: f64): void {
     v128.store(logDensities + 32 * i, minusInfinity(), 16);
   }
   const x = form === TIED ? whitenRows(groups) : block;
-  const canLose = cut < Infinity && dimension > AXES_PER_LOOK && groups > 1;
+  const canLose = cut < Infinity && dimension > AXES_BEFORE_LOOK && groups > 1;
   const first = canLose ? likeliest(x) : 0;
   jointOf(first, groups, x, cut);
   for (let k = 0; k < components; k++) if (k !== first) jointOf(k, groups, x, cut);

@@ -8,6 +8,8 @@
  *
  * @module
  */
+
+import { findRows, gather, NO_SCATTER, PRODUCTS, SQUARES, takeAll } from './mixture-rows.js';
 import {
   block,
   centred,
@@ -17,27 +19,22 @@ import {
   form,
   mass,
   means,
-  places,
   SPHERICAL,
   scatter,
   shares,
   shift,
   stride,
-  sums,
   triangleSize,
   weighted,
 } from './mixture-state.js';
 import { across, addTo, splat } from './vectors.js';
-
-/** Shares of four rows. */
-const SHARES: usize = memory.data(32, 16);
 
 /* @inline */ function axis(x: usize, mean: usize, j: i32): v128 {
   return f64x2.sub(v128.load(x + 32 * j), splat(mean + 8 * j));
 }
 
 /** d <= 3: all sums stay in registers; the axes are unrolled. */
-/* @inline */ function addSmall(d: i32, isDiagonal: bool, k: i32, groups: i32): void {
+/* @inline */ function addSmall(d: i32, scattered: i32, k: i32, groups: i32): void {
   const mean = means + 8 * d * k;
   const zero = f64x2.splat(0);
   let m = zero;
@@ -59,22 +56,22 @@ const SHARES: usize = memory.data(32, 16);
     const t0 = f64x2.mul(share, x0);
     m = f64x2.add(m, share);
     s0 = f64x2.add(s0, t0);
-    q00 = f64x2.add(q00, f64x2.mul(t0, x0));
+    if (scattered > NO_SCATTER) q00 = f64x2.add(q00, f64x2.mul(t0, x0));
     if (d > 1) {
       const x1 = axis(x, mean, 1);
       const t1 = f64x2.mul(share, x1);
       s1 = f64x2.add(s1, t1);
-      if (!isDiagonal) q10 = f64x2.add(q10, f64x2.mul(t1, x0));
-      q11 = f64x2.add(q11, f64x2.mul(t1, x1));
+      if (scattered === PRODUCTS) q10 = f64x2.add(q10, f64x2.mul(t1, x0));
+      if (scattered > NO_SCATTER) q11 = f64x2.add(q11, f64x2.mul(t1, x1));
       if (d > 2) {
         const x2 = axis(x, mean, 2);
         const t2 = f64x2.mul(share, x2);
         s2 = f64x2.add(s2, t2);
-        if (!isDiagonal) {
+        if (scattered === PRODUCTS) {
           q20 = f64x2.add(q20, f64x2.mul(t2, x0));
           q21 = f64x2.add(q21, f64x2.mul(t2, x1));
         }
-        q22 = f64x2.add(q22, f64x2.mul(t2, x2));
+        if (scattered > NO_SCATTER) q22 = f64x2.add(q22, f64x2.mul(t2, x2));
       }
     }
   }
@@ -83,7 +80,8 @@ const SHARES: usize = memory.data(32, 16);
   addTo(toShift, across(s0));
   if (d > 1) addTo(toShift + 8, across(s1));
   if (d > 2) addTo(toShift + 16, across(s2));
-  if (isDiagonal) {
+  if (scattered === NO_SCATTER) return;
+  if (scattered === SQUARES) {
     const toScatter = scatter + 8 * d * k;
     addTo(toScatter, across(q00));
     if (d > 1) addTo(toScatter + 8, across(q11));
@@ -100,90 +98,6 @@ const SHARES: usize = memory.data(32, 16);
     addTo(toScatter + 24, across(q20));
     addTo(toScatter + 32, across(q21));
     addTo(toScatter + 40, across(q22));
-  }
-}
-
-/** Lists the rows that have a share in component k; returns their number. */
-function findRows(k: i32, groups: i32): i32 {
-  const start = shares + stride * k;
-  let found = 0;
-  for (let group = 0; group < groups; group++) {
-    const at = start + 32 * group;
-    if (!v128.any_true(v128.or(v128.load(at), v128.load(at, 16)))) continue;
-    for (let lane = 0; lane < 4; lane++) {
-      store<i32>(places + 4 * found, 4 * group + lane);
-      found += i32(load<f64>(at + 8 * lane) > 0);
-    }
-  }
-  return found;
-}
-
-/** Shares of four listed rows; 0 beyond the last. */
-/* @inline */ function sharesOf(start: usize, first: i32, found: i32): void {
-  for (let lane = 0; lane < 4; lane++) {
-    const i = first + lane;
-    store<f64>(SHARES + 8 * lane, i < found ? load<f64>(start + 8 * load<i32>(places + 4 * i)) : 0);
-  }
-}
-
-/** Where the row at position i of the list begins; the last row stands in beyond it. */
-/* @inline */ function rowAt(i: i32, found: i32): usize {
-  const place = load<i32>(places + 4 * min(i, found - 1));
-  return block + 32 * dimension * (place >> 2) + 8 * (place & 3);
-}
-
-/* @inline */ function pairOf(first: usize, second: usize): v128 {
-  return v128.load64_lane(second, v128.load64_zero(first), 1);
-}
-
-/* @inline */ function addPair(address: usize, term: v128): void {
-  v128.store(address, f64x2.add(v128.load(address), term));
-}
-
-/**
- * Gathers the listed rows in groups of four and adds to mass, shift and, for diagonal forms, scatter. For full ones, x - mu_k goes
- * to `centred` and s (x - mu_k) to `weighted`.
- *
- * Sums of pairs are kept at `sums`: shifts at 32 j, squares at 32 j + 16.
- */
-/* @inline */ function gather(isDiagonal: bool, k: i32, found: i32): void {
-  const d = dimension;
-  const start = shares + stride * k;
-  const mean = means + 8 * d * k;
-  memory.fill(sums, 0, 32 * d);
-  let m = f64x2.splat(0);
-  for (let i = 0; i < found; i += 4) {
-    sharesOf(start, i, found);
-    const low = v128.load(SHARES);
-    const high = v128.load(SHARES + 16);
-    m = f64x2.add(f64x2.add(m, low), high);
-    const row0 = rowAt(i, found);
-    const row1 = rowAt(i + 1, found);
-    const row2 = rowAt(i + 2, found);
-    const row3 = rowAt(i + 3, found);
-    const to = 8 * d * i;
-    for (let j = 0; j < d; j++) {
-      const at = 32 * j;
-      const centre = splat(mean + 8 * j);
-      const x = f64x2.sub(pairOf(row0 + at, row1 + at), centre);
-      const y = f64x2.sub(pairOf(row2 + at, row3 + at), centre);
-      const s = f64x2.mul(low, x);
-      const t = f64x2.mul(high, y);
-      addPair(sums + at, f64x2.add(s, t));
-      if (isDiagonal) {
-        addPair(sums + at + 16, f64x2.add(f64x2.mul(s, x), f64x2.mul(t, y)));
-      } else {
-        v128.store(centred + to + at, x);
-        v128.store(centred + to + at, y, 16);
-        v128.store(weighted + to + at, s);
-        v128.store(weighted + to + at, t, 16);
-      }
-    }
-  }
-  addTo(mass + 8 * k, across(m));
-  for (let j = 0; j < d; j++) {
-    addTo(shift + 8 * (d * k + j), across(v128.load(sums + 32 * j)));
-    if (isDiagonal) addTo(scatter + 8 * (d * k + j), across(v128.load(sums + 32 * j + 16)));
   }
 }
 
@@ -261,27 +175,43 @@ function clearBeyond(count: i32): void {
   }
 }
 
-/** Adds the block's statistics for every component. */
-export function addStatistics(count: i32): void {
+/**
+ * Adds the block's statistics for every component.
+ *
+ * @param isScattered - Whether products are wanted.
+ */
+export function addStatistics(count: i32, isScattered: bool): void {
   const groups = (count + 3) >> 2;
   const isDiagonal = form === DIAGONAL || form === SPHERICAL;
+  const scattered = !isScattered ? NO_SCATTER : isDiagonal ? SQUARES : PRODUCTS;
   clearBeyond(count);
   for (let k = 0; k < components; k++) {
-    if (dimension === 1) addSmall(1, false, k, groups);
-    else if (dimension === 2 && isDiagonal) addSmall(2, true, k, groups);
-    else if (dimension === 2) addSmall(2, false, k, groups);
-    else if (dimension === 3 && isDiagonal) addSmall(3, true, k, groups);
-    else if (dimension === 3) addSmall(3, false, k, groups);
-    else addGathered(isDiagonal, k, findRows(k, groups));
+    if (dimension > 3) addMany(scattered, k, groups);
+    else if (scattered === NO_SCATTER) addFew(NO_SCATTER, k, groups);
+    else if (scattered === SQUARES) addFew(SQUARES, k, groups);
+    else addFew(PRODUCTS, k, groups);
   }
 }
 
-function addGathered(isDiagonal: bool, k: i32, found: i32): void {
+/* @inline */ function addFew(scattered: i32, k: i32, groups: i32): void {
+  if (dimension === 1) addSmall(1, scattered, k, groups);
+  else if (dimension === 2) addSmall(2, scattered, k, groups);
+  else addSmall(3, scattered, k, groups);
+}
+
+function addMany(scattered: i32, k: i32, groups: i32): void {
+  const found = findRows(k, groups);
   if (found === 0) return;
-  if (isDiagonal) {
-    gather(true, k, found);
-    return;
+  const takesAll = found > 2 * groups;
+  if (scattered === NO_SCATTER) {
+    if (takesAll) takeAll(NO_SCATTER, k, groups);
+    else gather(NO_SCATTER, k, found);
+  } else if (scattered === SQUARES) {
+    if (takesAll) takeAll(SQUARES, k, groups);
+    else gather(SQUARES, k, found);
+  } else {
+    if (takesAll) takeAll(PRODUCTS, k, groups);
+    else gather(PRODUCTS, k, found);
+    addProducts(k, takesAll ? groups : (found + 3) >> 2);
   }
-  gather(false, k, found);
-  addProducts(k, (found + 3) >> 2);
 }

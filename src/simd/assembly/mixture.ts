@@ -44,7 +44,7 @@ export function share(count: i32): f64 {
   return logDensity;
 }
 
-/** Adds the statistics of the rows last laid out, with the shares that stand there. */
-export function accumulate(count: i32): void {
-  addStatistics(count);
+/** Adds the statistics of the rows last laid out, with the shares that stand there; products only where `isScattered`. */
+export function accumulate(count: i32, isScattered: bool): void {
+  addStatistics(count, isScattered);
 }
