@@ -9,13 +9,17 @@
 import { ACTIVATIONS, type ActivationName } from './activations.js';
 import { layersOf, type MlpSpec } from './mlp.js';
 
-/** A dense layer, ready to run. */
-interface PlainLayer {
+/** A product with a matrix, ready to run. */
+interface PlainProduct {
   readonly inputs: number;
   readonly outputs: number;
   /** One row per output, so that both factors of each dot product are read in order. */
   readonly transposedWeights: Float64Array;
   readonly biases: Float64Array;
+}
+
+/** A dense layer, ready to run. */
+interface PlainLayer extends PlainProduct {
   readonly activation: ActivationName;
 }
 
@@ -51,13 +55,15 @@ export class PlainMlp {
   }
 }
 
-function activate(values: Float64Array, name: ActivationName): void {
+/** Applies an activation function in place. */
+export function activate(values: Float64Array, name: ActivationName): void {
   if (name === 'linear') return;
   const { value } = ACTIVATIONS[name];
   for (let i = 0; i < values.length; i++) values[i] = value(values[i]);
 }
 
-function transposed(weights: ArrayLike<number>, inputs: number, outputs: number): Float64Array {
+/** The transpose of an inputs x outputs matrix, both row-major. */
+export function transposed(weights: ArrayLike<number>, inputs: number, outputs: number): Float64Array {
   const result = new Float64Array(inputs * outputs);
   for (let i = 0; i < inputs; i++) {
     for (let j = 0; j < outputs; j++) result[j * inputs + i] = weights[i * outputs + j];
@@ -70,7 +76,7 @@ function transposed(weights: ArrayLike<number>, inputs: number, outputs: number)
  *
  * Each sum runs over i in order from its own 0, so blocks and remainders give the same bits.
  */
-function multiplyInto(x: Float64Array, rows: number, layer: PlainLayer, y: Float64Array): void {
+export function multiplyInto(x: Float64Array, rows: number, layer: PlainProduct, y: Float64Array): void {
   const { inputs, outputs } = layer;
   const evenRows = rows - (rows % 2);
   const wholeOutputs = outputs - (outputs % 4);
@@ -85,7 +91,7 @@ function multiplyInto(x: Float64Array, rows: number, layer: PlainLayer, y: Float
   }
 }
 
-function block(x: Float64Array, top: number, layer: PlainLayer, j: number, y: Float64Array, at: number): void {
+function block(x: Float64Array, top: number, layer: PlainProduct, j: number, y: Float64Array, at: number): void {
   const { inputs, outputs, transposedWeights: w, biases } = layer;
   const bottom = top + inputs;
   let [a0, a1, a2, a3, b0, b1, b2, b3] = [0, 0, 0, 0, 0, 0, 0, 0];
@@ -120,7 +126,7 @@ function block(x: Float64Array, top: number, layer: PlainLayer, j: number, y: Fl
   y[below + 3] = biases[j + 3] + b3;
 }
 
-function dot(x: Float64Array, start: number, { inputs, transposedWeights, biases }: PlainLayer, j: number): number {
+function dot(x: Float64Array, start: number, { inputs, transposedWeights, biases }: PlainProduct, j: number): number {
   let sum = 0;
   for (let i = 0; i < inputs; i++) sum += x[start + i] * transposedWeights[j * inputs + i];
   return biases[j] + sum;

@@ -65,10 +65,33 @@ export interface Kernels {
   /** Zeros around an array: before and after, per axis. */
   pad(a: Handle, before: readonly number[], after: readonly number[]): Handle;
   concat(parts: readonly Handle[], axis: number): Handle;
+  /** Of each row of a matrix, the entries that a table names, in its order; 0 where it names none, -1. */
+  gather(a: Handle, table: Int32Array): Handle;
+  /** The transpose of that: adds each entry of a row to the place of `columns` that the table names. */
+  scatter(a: Handle, table: Int32Array, columns: number): Handle;
   /** Runs `work` and frees every array that it made. Read what must survive. */
   scope<T>(work: () => T): T;
   /** How many arrays are alive: equal before and after a step, or something leaks. */
   alive(): number;
+}
+
+/** Arrays that {@link gatherRows} and {@link scatterRows} work on. */
+type Numbers = Float32Array | Float64Array;
+
+/** Entries of each row of `columns`, as a table names them, written to `target`. */
+export function gatherRows(source: ArrayLike<number>, columns: number, table: Int32Array, target: Numbers): void {
+  const width = table.length;
+  for (let from = 0, to = 0; to < target.length; from += columns, to += width) {
+    for (let m = 0; m < width; m++) target[to + m] = table[m] < 0 ? 0 : source[from + table[m]];
+  }
+}
+
+/** Adds entries of each row to those of `target`, rows of `columns`, that a table names. */
+export function scatterRows(source: ArrayLike<number>, columns: number, table: Int32Array, target: Numbers): void {
+  const width = table.length;
+  for (let from = 0, to = 0; to < target.length; from += width, to += columns) {
+    for (let m = 0; m < width; m++) if (table[m] >= 0) target[to + table[m]] += source[from + m];
+  }
 }
 
 /** The shape of two arrays broadcast against each other. */

@@ -35,7 +35,8 @@ export function mlpToOnnx(
   return { nodes, constants };
 }
 
-function activationNodes(name: ActivationName, input: string, output: string): OnnxNode[] {
+/** The nodes of an activation function; none for the linear one, whose input and output are one value. */
+export function activationNodes(name: ActivationName, input: string, output: string): OnnxNode[] {
   switch (name) {
     case 'linear':
       return [];

@@ -270,6 +270,17 @@ export function concat(parts: readonly Value[], axis: number): Value {
   return result(parts, parts[0].context.kernels.concat(handles, axis), pullbacks);
 }
 
+/** Entries of each row as a table names them: linear, and the transpose of {@link scatter}. */
+export function gather(a: Value, table: Int32Array): Value {
+  const [, width] = a.shape;
+  return result([a], a.context.kernels.gather(a.handle, table), [(dy) => scatter(dy, table, width)]);
+}
+
+/** Adds entries of each row to the places of `width` columns that a table names. */
+export function scatter(a: Value, table: Int32Array, width: number): Value {
+  return result([a], a.context.kernels.scatter(a.handle, table, width), [(dy) => gather(dy, table)]);
+}
+
 /** log sum exp over the last axis, which stays with size 1; shifted by the largest entry, so it never overflows. */
 export function logSumExp(a: Value): Value {
   const { context } = a;

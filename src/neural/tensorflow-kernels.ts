@@ -8,7 +8,15 @@
  * @module
  */
 import type * as tensorflow from '@tensorflow/tfjs-core';
-import type { BinaryName, Handle, Kernels, Shape, UnaryName } from './kernels.js';
+import {
+  type BinaryName,
+  gatherRows,
+  type Handle,
+  type Kernels,
+  type Shape,
+  scatterRows,
+  type UnaryName,
+} from './kernels.js';
 
 /** The module `@tensorflow/tfjs-core`. */
 export type TensorFlow = typeof tensorflow;
@@ -115,6 +123,20 @@ export class TensorFlowKernels implements Kernels {
 
   concat(parts: readonly Handle[], axis: number): Handle {
     return this.tf.engine().runKernel<Tensor>('Concat', parts as unknown as tensorflow.NamedTensorMap, { axis });
+  }
+
+  gather(a: Handle, table: Int32Array): Handle {
+    const [rows, columns] = a.shape;
+    const target = new Float32Array(rows * table.length);
+    gatherRows(this.read(a), columns, table, target);
+    return this.upload(target, [rows, table.length]);
+  }
+
+  scatter(a: Handle, table: Int32Array, columns: number): Handle {
+    const [rows] = a.shape;
+    const target = new Float32Array(rows * columns);
+    scatterRows(this.read(a), columns, table, target);
+    return this.upload(target, [rows, columns]);
   }
 
   scope<T>(work: () => T): T {

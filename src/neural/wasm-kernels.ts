@@ -9,7 +9,16 @@
  * @module
  */
 import { type ArrayStack, makeArrayStack } from '../simd/index.js';
-import { type BinaryName, type Handle, type Kernels, type Shape, sizeOf, type UnaryName } from './kernels.js';
+import {
+  type BinaryName,
+  gatherRows,
+  type Handle,
+  type Kernels,
+  type Shape,
+  scatterRows,
+  sizeOf,
+  type UnaryName,
+} from './kernels.js';
 import { broadcastLayout, partsOf } from './layouts.js';
 import { type TensorFlow, TensorFlowKernels } from './tensorflow-kernels.js';
 
@@ -218,6 +227,19 @@ export class WasmKernels implements Kernels {
       this.#stack.loops.copyRows((part as HeapArray).address, to, outer, width, 4 * width, 4 * total * inner);
       to += 4 * width;
     }
+    return out;
+  }
+
+  gather(a: Handle, table: Int32Array): Handle {
+    const [rows, columns] = a.shape;
+    const out = this.#make([rows, table.length]);
+    gatherRows(this.read(a), columns, table, this.read(out));
+    return out;
+  }
+
+  scatter(a: Handle, table: Int32Array, columns: number): Handle {
+    const out = this.#zeros([a.shape[0], columns]);
+    scatterRows(this.read(a), columns, table, this.read(out));
     return out;
   }
 

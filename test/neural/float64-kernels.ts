@@ -143,6 +143,24 @@ export class Float64Kernels implements Kernels {
     });
   }
 
+  gather(a: Array64, table: Int32Array): Array64 {
+    const [rows, columns] = a.shape;
+    const data = Float64Array.from({ length: rows * table.length }, (_, k) => {
+      const place = table[k % table.length];
+      return place < 0 ? 0 : a.data[Math.floor(k / table.length) * columns + place];
+    });
+    return { shape: [rows, table.length], data };
+  }
+
+  scatter(a: Array64, table: Int32Array, columns: number): Array64 {
+    const [rows] = a.shape;
+    const data = Float64Array.from({ length: rows * columns }, (_, k) => {
+      const row = Math.floor(k / columns) * table.length;
+      return table.reduce((sum, place, m) => (place === k % columns ? sum + a.data[row + m] : sum), 0);
+    });
+    return { shape: [rows, columns], data };
+  }
+
   scope<T>(work: () => T): T {
     return work();
   }
