@@ -5,7 +5,13 @@
  */
 import type { ActivationName } from '../neural/activations.js';
 import { ColumnCode, type ColumnStatistics } from '../neural/columns.js';
-import { type MlpSpec, mlpParameters } from '../neural/mlp.js';
+import {
+  type ImageLayers,
+  type NetworkSpec,
+  networkParameters,
+  readingNetwork,
+  writingNetwork,
+} from '../neural/network.js';
 import { constantInitializer, type ParameterSpec } from '../neural/parameters.js';
 
 /** How s of continuous columns is had: one number per column, or learnt. */
@@ -16,6 +22,8 @@ export interface ArchitectureSettings {
   readonly latentDimension: number;
   readonly hidden: readonly number[];
   readonly activation: ActivationName;
+  /** Rows as images, and their convolutions; `undefined` for networks of dense layers only. */
+  readonly images: ImageLayers | undefined;
   readonly rows: ColumnStatistics;
   /** What the model is conditioned on; no columns where it is not. */
   readonly given: ColumnStatistics;
@@ -28,9 +36,9 @@ export interface Architecture extends ArchitectureSettings {
   readonly code: ColumnCode;
   readonly givenCode: ColumnCode;
   /** Rows and what is given in; means and log-variances of the code out. */
-  readonly encoder: MlpSpec;
+  readonly encoder: NetworkSpec;
   /** The code and what is given in; a mean or logits for each column out. */
-  readonly decoder: MlpSpec;
+  readonly decoder: NetworkSpec;
 }
 
 /** Name of the learnt log s. */
@@ -47,31 +55,37 @@ export function architecture(settings: ArchitectureSettings): Architecture {
   const { latentDimension, hidden, activation } = settings;
   const code = new ColumnCode(settings.rows);
   const givenCode = new ColumnCode(settings.given);
+  // A categorical column is so many channels of its pixel.
+  const images = settings.images && inCodedChannels(settings.images, code.width);
   return {
     ...settings,
     code,
     givenCode,
-    encoder: {
-      name: 'encoder',
-      inputs: code.width + givenCode.width,
-      hidden,
-      outputs: 2 * latentDimension,
-      activation,
-    },
-    decoder: {
-      name: 'decoder',
-      inputs: latentDimension + givenCode.width,
-      hidden: [...hidden].reverse(),
-      outputs: code.width,
-      activation,
-    },
+    encoder: readingNetwork(
+      { name: 'encoder', inputs: code.width + givenCode.width, hidden, outputs: 2 * latentDimension, activation },
+      images,
+    ),
+    decoder: writingNetwork(
+      {
+        name: 'decoder',
+        inputs: latentDimension + givenCode.width,
+        hidden: [...hidden].reverse(),
+        outputs: code.width,
+        activation,
+      },
+      images,
+    ),
   };
+}
+
+function inCodedChannels({ image, shapes }: ImageLayers, width: number): ImageLayers {
+  return { image: { ...image, channels: width / (image.height * image.width) }, shapes };
 }
 
 /** Every parameter of a model. */
 export function parameterSpecs(networks: Architecture): ParameterSpec[] {
   const { encoder, decoder, code, standardDeviation } = networks;
-  const specs = [...mlpParameters(encoder), ...mlpParameters(decoder)];
+  const specs = [...networkParameters(encoder), ...networkParameters(decoder)];
   const learnt = typeof standardDeviation === 'string' && code.continuous.length > 0;
   if (!learnt) return specs;
   const count = standardDeviation === 'shared' ? 1 : code.continuous.length;

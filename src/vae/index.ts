@@ -6,6 +6,7 @@
 export type { ActivationName } from '../neural/activations.js';
 export type { BackendChoice, BackendName } from '../neural/backend.js';
 export type { Binarization, ColumnKind } from '../neural/columns.js';
+export type { ConvolutionOption, ImageOption } from '../neural/option-rules.js';
 export type { ScheduleName } from '../neural/schedule.js';
 export type { BoundHistory, VariationalAutoencoderHistory } from './history.js';
 export type { DecoderKind, VariationalAutoencoderOptions } from './options.js';

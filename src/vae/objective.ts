@@ -10,7 +10,7 @@
  * @module
  */
 import { LOG_2PI } from '../core/special-functions.js';
-import { applyMlp } from '../neural/mlp.js';
+import { applyNetwork } from '../neural/network.js';
 import {
   add,
   bernoulliLogLikelihood,
@@ -82,13 +82,13 @@ export function objective(
     networks.givenCode.width > 0 ? constant(context, batch.given, [B, networks.givenCode.width]) : undefined;
   const noise = constant(context, batch.noise, [B * K, L]);
 
-  const encoded = applyMlp(networks.encoder, parameters, given ? concat([x, given], 1) : x);
+  const encoded = applyNetwork(networks.encoder, parameters, given ? concat([x, given], 1) : x);
   const means = columns(encoded, 0, L);
   const logVariances = columns(encoded, L, 2 * L);
   const deviations = exp(scale(logVariances, 0.5));
   // The reparameterisation: z = means + deviations e.
   const z = add(repeat(means, K), multiply(repeat(deviations, K), noise));
-  const decoded = applyMlp(networks.decoder, parameters, given ? concat([z, repeat(given, K)], 1) : z);
+  const decoded = applyNetwork(networks.decoder, parameters, given ? concat([z, repeat(given, K)], 1) : z);
   const likelihood = logLikelihood(networks, parameters, repeat(x, K), decoded);
 
   // KL_j = (m_j^2 + v_j - 1 - log v_j) / 2, per row and latent column.

@@ -4,7 +4,7 @@
  * @module
  */
 import { encodeOnnx, type OnnxConstant, type OnnxNode } from '../neural/onnx.js';
-import { mlpToOnnx } from '../neural/onnx-mlp.js';
+import { networkToOnnx } from '../neural/onnx-network.js';
 import type { Architecture } from './architecture.js';
 
 /** Builds the graph: the network, then per kind of column what turns its outputs into means and probabilities. */
@@ -17,7 +17,7 @@ export function exportDecoder(networks: Architecture, parameter: (name: string) 
     inputs.push({ name: 'given', columns: givenCode.width });
     nodes.push({ operator: 'Concat', inputs: ['code', 'given'], output: 'input', attributes: { axis: 1 } });
   }
-  const part = mlpToOnnx(decoder, parameter, givenCode.width > 0 ? 'input' : 'code', 'decoded');
+  const part = networkToOnnx(decoder, parameter, givenCode.width > 0 ? 'input' : 'code', 'decoded');
   nodes.push(...part.nodes);
   constants.push(...part.constants);
   const pieces: string[] = [];

@@ -8,7 +8,15 @@ import type { Seed } from '../core/random.js';
 import { ACTIVATION_NAMES, type ActivationName } from '../neural/activations.js';
 import { BACKEND_CHOICES, type BackendChoice } from '../neural/backend.js';
 import type { Binarization, ColumnKind } from '../neural/columns.js';
-import { columnKinds, MOST_UNITS, widths } from '../neural/option-rules.js';
+import {
+  type ConvolutionOption,
+  columnKinds,
+  convolutionLayers,
+  type ImageOption,
+  image,
+  MOST_UNITS,
+  widths,
+} from '../neural/option-rules.js';
 import { SCHEDULE_NAMES, type ScheduleName } from '../neural/schedule.js';
 
 /** The law of a row given its code: see {@link VariationalAutoencoderOptions.decoder}. */
@@ -20,6 +28,13 @@ export interface VariationalAutoencoderOptions {
   readonly latentDimension?: number;
   /** Widths of the encoder's hidden layers; the decoder has them in reverse. Empty for linear maps. Default [64]. */
   readonly hidden?: ArrayLike<number>;
+  /** Rows that are images, channels last: with `convolutions`. */
+  readonly image?: ImageOption;
+  /**
+   * Convolutional layers of the encoder, before its hidden ones: channels, or { channels, kernel, stride }, by default a
+   * kernel of 4 x 4 that moves by 2; the decoder ends with the same ones transposed. Left out, all layers are dense.
+   */
+  readonly convolutions?: readonly ConvolutionOption[];
   /** Function on hidden layers: relu, leakyRelu, elu, softplus, swish, tanh, sigmoid or linear. Default relu. */
   readonly activation?: ActivationName;
   /**
@@ -81,6 +96,8 @@ export interface VariationalAutoencoderOptions {
 export const VARIATIONAL_AUTOENCODER_OPTIONS: OptionTable<VariationalAutoencoderOptions> = {
   latentDimension: option(integer(1, MOST_UNITS), 2),
   hidden: option(widths(), [64]),
+  image: optional(image()),
+  convolutions: optional(convolutionLayers()),
   activation: option(oneOf(...ACTIVATION_NAMES), 'relu'),
   decoder: option(oneOf('gaussian', 'bernoulli', 'categorical', 'mixed'), 'gaussian'),
   columns: optional(columnKinds()),
@@ -112,4 +129,4 @@ export type Checked = Readonly<
 >;
 
 /** Options that may stay unset. */
-type Unset = 'columns' | 'categories' | 'given' | 'averaging' | 'patience' | 'seed';
+type Unset = 'image' | 'convolutions' | 'columns' | 'categories' | 'given' | 'averaging' | 'patience' | 'seed';

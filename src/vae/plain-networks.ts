@@ -7,7 +7,7 @@ import type { RandomStream } from '../core/random.js';
 import { sigmoidOf } from '../neural/activations.js';
 import { drawCategory } from '../neural/columns.js';
 import { beside } from '../neural/conditions.js';
-import { PlainMlp } from '../neural/inference.js';
+import { PlainNetwork } from '../neural/plain-network.js';
 import { type Architecture, variancesOf } from './architecture.js';
 import { type Posterior, posteriorOf } from './latent.js';
 
@@ -16,14 +16,14 @@ export class PlainNetworks {
   readonly networks: Architecture;
   /** s^2 of each continuous column, in standardised units. */
   readonly variances: Float64Array;
-  readonly #encoder: PlainMlp;
-  readonly #decoder: PlainMlp;
+  readonly #encoder: PlainNetwork;
+  readonly #decoder: PlainNetwork;
 
   constructor(networks: Architecture, parameter: (name: string) => ArrayLike<number>) {
     this.networks = networks;
     this.variances = variancesOf(networks, parameter);
-    this.#encoder = new PlainMlp(networks.encoder, parameter);
-    this.#decoder = new PlainMlp(networks.decoder, parameter);
+    this.#encoder = new PlainNetwork(networks.encoder, parameter);
+    this.#decoder = new PlainNetwork(networks.decoder, parameter);
   }
 
   /** q(z|x) of each coded row. */

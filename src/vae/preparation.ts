@@ -6,6 +6,7 @@
 import { modelError } from '../core/errors.js';
 import type { Samples } from '../core/samples.js';
 import { type ColumnKind, columnStatistics, constantColumn } from '../neural/columns.js';
+import { type ImageLayers, imageLayers, imageViolation } from '../neural/network.js';
 import { type Architecture, architecture, type StandardDeviation } from './architecture.js';
 import type { Checked } from './options.js';
 
@@ -66,10 +67,26 @@ export function rowArchitecture(
     latentDimension,
     hidden: Array.from(hidden),
     activation,
+    images: imagesOf(owner, settings, rows.columns),
     rows: statistics,
     given: columnStatistics(conditions.select(training), givenKinds),
     standardDeviation: standardDeviationOf(owner, settings, kinds, rows, statistics.scales),
   });
+}
+
+/** @throws ModelError `invalid-option` for options that do not go together, `shape-mismatch` for images of another size. */
+function imagesOf(owner: string, settings: Checked, columns: number): ImageLayers | undefined {
+  const { image, convolutions, decoder } = settings;
+  if ((image === undefined) !== (convolutions === undefined)) {
+    throw modelError('invalid-option', { owner, must: 'options "image" and "convolutions" must be given together' });
+  }
+  if (image !== undefined && decoder === 'mixed') {
+    throw modelError('invalid-option', { owner, must: 'option "image" must go with a decoder other than "mixed"' });
+  }
+  const layers = imageLayers(image, convolutions);
+  const violation = layers && imageViolation(layers, columns);
+  if (violation !== undefined) throw modelError('shape-mismatch', { owner, must: violation });
+  return layers;
 }
 
 function standardDeviationOf(

@@ -8,7 +8,8 @@ import { GaussianMixtureModel } from '../gmm/index.js';
 import { ACTIVATION_NAMES, type ActivationName } from '../neural/activations.js';
 import type { Binarization, ColumnKind, ColumnStatistics } from '../neural/columns.js';
 import { sizeOf } from '../neural/kernels.js';
-import { columnKinds, MOST_UNITS } from '../neural/option-rules.js';
+import { type ImageLayers, imageLayers, imageViolation } from '../neural/network.js';
+import { columnKinds, convolutionLayers, image as imageOption, MOST_UNITS } from '../neural/option-rules.js';
 import { type Architecture, architecture, parameterSpecs, type StandardDeviation } from './architecture.js';
 import { BOUND_METRICS, type BoundHistory, type VariationalAutoencoderHistory } from './history.js';
 
@@ -36,6 +37,8 @@ const SETTINGS = [
   'latentDimension',
   'hidden',
   'activation',
+  'image',
+  'convolutions',
   'columns',
   'given',
   'standardDeviation',
@@ -50,7 +53,7 @@ const SETTINGS = [
 /** The state of a model. */
 export function toState(parts: ModelParts): ModelState {
   const { networks, parameters, binarization, densitySamples, epochs, bestEpoch, stoppedEarly, prior } = parts;
-  const { latentDimension, hidden, activation, rows, given, standardDeviation } = networks;
+  const { latentDimension, hidden, activation, images, rows, given, standardDeviation } = networks;
   const priorState = prior?.toState();
   const tensors: Record<string, Tensor> = {
     'columns.centers': tensor(rows.centers.slice(), rows.kinds.length),
@@ -71,6 +74,8 @@ export function toState(parts: ModelParts): ModelState {
     latentDimension,
     hidden: [...hidden],
     activation,
+    image: images === undefined ? null : { ...images.image },
+    convolutions: images === undefined ? null : images.shapes.map((shape) => ({ ...shape })),
     columns: kindsSetting(rows.kinds),
     given: kindsSetting(given.kinds),
     standardDeviation: typeof standardDeviation === 'string' ? standardDeviation : 'given',
@@ -150,6 +155,7 @@ function readArchitecture(reader: StateReader, state: ModelState): Architecture 
     latentDimension: reader.integer(state, 'latentDimension', 1, MOST_UNITS),
     hidden: [...(hidden as number[])],
     activation: reader.name(state, 'activation', ACTIVATION_NAMES) as ActivationName,
+    images: readImages(reader, state, rows.kinds),
     rows,
     given: readColumns(reader, state, 'given', 0),
     standardDeviation: readStandardDeviation(reader, state, rows),
@@ -161,6 +167,24 @@ function readArchitecture(reader: StateReader, state: ModelState): Architecture 
     }
   }
   return networks;
+}
+
+function readImages(reader: StateReader, state: ModelState, kinds: readonly ColumnKind[]): ImageLayers | undefined {
+  const { image, convolutions } = state.settings;
+  if (image === null && convolutions === null) return undefined;
+  const [imageRule, layersRule] = [imageOption(), convolutionLayers()];
+  if (!imageRule.accepts(image)) throw reader.fault(`setting "image" must be ${imageRule.words}`, image);
+  if (!layersRule.accepts(convolutions)) {
+    throw reader.fault(`setting "convolutions" must be ${layersRule.words}`, convolutions);
+  }
+  const layers = imageLayers(image, convolutions) as ImageLayers;
+  const violation = imageViolation(layers, kinds.length);
+  if (violation !== undefined) throw reader.fault(violation);
+  const [first] = kindsSetting(kinds.slice(0, 1));
+  if (kindsSetting(kinds).some((kind) => JSON.stringify(kind) !== JSON.stringify(first))) {
+    throw reader.fault('columns of images must be of one kind');
+  }
+  return layers;
 }
 
 function readColumns(reader: StateReader, state: ModelState, setting: string, least: number): ColumnStatistics {

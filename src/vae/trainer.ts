@@ -9,7 +9,7 @@ import type { RandomStream } from '../core/random.js';
 import type { Samples } from '../core/samples.js';
 import type { Backend } from '../neural/backend.js';
 import { Learner } from '../neural/learner.js';
-import { layersOf } from '../neural/mlp.js';
+import { outputBiases } from '../neural/network.js';
 import { Parameters } from '../neural/parameters.js';
 import { scheduleFactor } from '../neural/schedule.js';
 import { type TrainingPlace, train } from '../neural/training.js';
@@ -75,8 +75,7 @@ export class Trainer {
   /** Sets the decoder's last biases to the logits of each column's own frequencies, where a fit would go first anyway. */
   #startFromMarginals(training: Uint32Array): void {
     const { code, decoder } = this.#given.networks;
-    const layers = layersOf(decoder);
-    const biases = this.#learner.parameters.get(layers[layers.length - 1].biases);
+    const biases = this.#learner.parameters.get(outputBiases(decoder));
     for (let k = code.continuous.length; k < code.width; k++) {
       let total = 0;
       for (const row of training) total += this.#coded[row * code.width + k];

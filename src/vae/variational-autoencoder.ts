@@ -32,7 +32,7 @@ export interface VariationalAutoencoderFitOptions extends Omit<FitOptions, 'weig
  *
  *     log p(x) >= E_q(z|x) log p(x|z) - KL(q(z|x) || p(z)),   q(z|x) = N(means(x), diag variances(x))
  *
- * Encoder and decoder are multilayer perceptrons, trained together on that bound by Adam, on draws
+ * Encoder and decoder are multilayer perceptrons, with convolutions where rows are images, trained together on that bound by Adam, on draws
  * z = means + sqrt(variances) e with e ~ N(0, I). The decoder's law is normal, Bernoulli, categorical, or mixed by column;
  * continuous columns are standardised inside, and densities carry the Jacobian. With `given` columns the model is a
  * conditional one, p(x | given).

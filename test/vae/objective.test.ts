@@ -3,7 +3,7 @@ import { RandomStream } from '../../src/core/random.js';
 import type { ColumnKind, ColumnStatistics } from '../../src/neural/columns.js';
 import { gradients } from '../../src/neural/gradients.js';
 import type { Kernels } from '../../src/neural/kernels.js';
-import { applyMlp } from '../../src/neural/mlp.js';
+import { applyNetwork } from '../../src/neural/network.js';
 import { sum } from '../../src/neural/operations.js';
 import { Parameters } from '../../src/neural/parameters.js';
 import { constant, newContext } from '../../src/neural/value.js';
@@ -43,6 +43,7 @@ function network(more: Partial<ArchitectureSettings> = {}): Architecture {
     latentDimension: L,
     hidden: [4],
     activation: 'tanh',
+    images: undefined,
     rows: unscaled(KINDS),
     given: unscaled([]),
     standardDeviation: 'column',
@@ -68,6 +69,17 @@ const CASES: readonly Case[] = [
   },
   { name: 'free bits', networks: network(), samples: 1, beta: 1, freeBits: 0.4 },
   { name: 'conditions', networks: network({ given: unscaled([{ categories: 2 }]) }), samples: 1, beta: 1, freeBits: 0 },
+  {
+    name: 'convolutions of 2 x 2 pixels with three categories, and conditions',
+    networks: network({
+      rows: unscaled(new Array<ColumnKind>(4).fill({ categories: 3 })),
+      given: unscaled(['continuous']),
+      images: { image: { height: 2, width: 2, channels: 1 }, shapes: [{ channels: 2, kernel: 3, stride: 1 }] },
+    }),
+    samples: 1,
+    beta: 1,
+    freeBits: 0,
+  },
   { name: 'three importance samples', networks: network(), samples: 3, beta: 1, freeBits: 0 },
   {
     name: 'importance samples and conditions',
@@ -85,8 +97,9 @@ function batchOf({ networks, samples }: Case): Batch {
   const coded = new Float32Array(B * networks.code.width);
   for (let i = 0; i < B; i++) {
     const at = i * networks.code.width;
-    coded.set([stream.normal(), stream.normal(), stream.integer(2)], at);
-    coded[at + 3 + stream.integer(3)] = 1;
+    const { continuous, binary, categorical } = networks.code;
+    coded.set([...continuous.map(() => stream.normal()), ...binary.map(() => stream.integer(2))], at);
+    for (const { start, categories } of categorical) coded[at + start + stream.integer(categories)] = 1;
   }
   const normal = (length: number): Float32Array => Float32Array.from({ length }, () => stream.normal());
   return { rows: B, coded, given: normal(B * networks.givenCode.width), noise: normal(B * samples * L), samples };
@@ -193,7 +206,7 @@ it('the networks in plain doubles are those of training', () => {
   const context = newContext(new Float64Kernels());
   const batch = batchOf(entry);
   const x = constant(context, batch.coded, [B, entry.networks.code.width]);
-  const encoded = applyMlp(entry.networks.encoder, parameters.bind(context, 'constants'), x);
+  const encoded = applyNetwork(entry.networks.encoder, parameters.bind(context, 'constants'), x);
   const values = Float64Array.from(context.kernels.read(encoded.handle));
   const plain = new PlainNetworks(entry.networks, (name) => parameters.get(name));
   plain.encode(Float64Array.from(batch.coded), new Float64Array(0), B).forEach((posterior, i) => {

@@ -41,6 +41,8 @@ interface Matrix {
   readonly rows: number;
   readonly columns: number;
   readonly data: Float64Array;
+  /** All axes, where there are more than two. */
+  readonly shape?: readonly number[];
 }
 
 interface Node {
@@ -48,6 +50,7 @@ interface Node {
   readonly inputs: string[];
   readonly output: string;
   readonly alpha: number;
+  readonly integers: ReadonlyMap<string, number[]>;
 }
 
 /** Runs the graph on named matrices, and gives the value `centers`. */
@@ -81,7 +84,7 @@ function constantOf(bytes: Uint8Array): Matrix {
     isFloat ? view.getFloat32(4 * i, true) : Number(view.getBigInt64(8 * i, true)),
   );
   const columns = shape[shape.length - 1];
-  return { rows: count / columns, columns, data };
+  return { rows: count / columns, columns, data, shape };
 }
 
 function nodeOf(bytes: Uint8Array): Node {
@@ -95,10 +98,15 @@ function nodeOf(bytes: Uint8Array): Node {
     inputs: all(bytes, 1).map((field) => text(field.bytes)),
     output: text(all(bytes, 2)[0].bytes),
     alpha: alpha ?? 1,
+    integers: new Map(
+      all(bytes, 5).map(({ bytes: inner }) => [text(all(inner, 1)[0].bytes), all(inner, 8).map(({ value }) => value)]),
+    ),
   };
 }
 
-function run({ operator, alpha }: Node, [a, b, c]: Matrix[]): Matrix {
+function run(node: Node, operands: Matrix[]): Matrix {
+  const [a, b, c] = operands;
+  const { operator, alpha } = node;
   const each = (f: (x: number) => number): Matrix => ({ ...a, data: a.data.map(f) });
   const build = (columns: number, f: (i: number, j: number) => number): Matrix => ({
     rows: a.rows,
@@ -114,9 +122,21 @@ function run({ operator, alpha }: Node, [a, b, c]: Matrix[]): Matrix {
         for (let k = 0; k < a.columns; k++) total += at(i, k) * b.data[k * b.columns + j];
         return total;
       });
+    case 'Reshape':
+      return shaped(
+        Array.from(b.data, (size, axis) =>
+          size < 0 ? a.data.length / product(b.data.filter((_, k) => k !== axis)) : size,
+        ),
+        a.data,
+      );
+    case 'Transpose':
+      return transpose(a, node.integers.get('perm') as number[]);
+    case 'ConvTranspose':
+      return transposedConvolution(a, b, node.integers);
     case 'Mul':
       return build(a.columns, (i, j) => at(i, j) * other(i, j));
     case 'Add':
+      if (a.shape?.length === 4) return addToImages(a, b);
       return build(a.columns, (i, j) => at(i, j) + other(i, j));
     case 'Slice':
       return build(c.data[0] - b.data[0], (i, j) => at(i, b.data[0] + j));
@@ -127,7 +147,7 @@ function run({ operator, alpha }: Node, [a, b, c]: Matrix[]): Matrix {
         return 1 / total;
       });
     case 'Concat': {
-      const parts = [a, b, c].filter((part) => part !== undefined);
+      const parts = operands;
       const columns = parts.reduce((total, part) => total + part.columns, 0);
       return build(columns, (i, j) => {
         let k = 0;
@@ -151,4 +171,59 @@ function run({ operator, alpha }: Node, [a, b, c]: Matrix[]): Matrix {
     default:
       throw new Error(`unknown operator ${operator}`);
   }
+}
+
+const product = (sizes: ArrayLike<number>): number => Array.from(sizes).reduce((total, size) => total * size, 1);
+
+function shaped(shape: readonly number[], data: Float64Array): Matrix {
+  return { rows: shape[0], columns: data.length / shape[0], data, shape };
+}
+
+function transpose({ data, shape = [] }: Matrix, order: readonly number[]): Matrix {
+  const sizes = order.map((axis) => shape[axis]);
+  const moved = Float64Array.from(data, (_, index) => {
+    let from = 0;
+    let rest = index;
+    for (let k = order.length - 1; k >= 0; k--) {
+      from += (rest % sizes[k]) * product(shape.slice(order[k] + 1));
+      rest = Math.floor(rest / sizes[k]);
+    }
+    return data[from];
+  });
+  return shaped(sizes, moved);
+}
+
+/** [n, C, H, W] plus [C, H, W] or [C, 1, 1]. */
+function addToImages({ data, shape = [] }: Matrix, { data: more, shape: other = [] }: Matrix): Matrix {
+  const [, , height, width] = shape;
+  const area = height * width;
+  const sum = data.map((value, i) => value + more[other[1] === 1 ? Math.floor(i / area) % other[0] : i % more.length]);
+  return shaped(shape, sum);
+}
+
+function transposedConvolution(
+  { data, shape = [] }: Matrix,
+  { data: weights, shape: sizes = [] }: Matrix,
+  attributes: ReadonlyMap<string, number[]>,
+): Matrix {
+  const [n, maps, tall, wide] = shape;
+  const [, channels, kernel] = sizes;
+  const get = (name: string): number[] => attributes.get(name) as number[];
+  const [stride] = get('strides');
+  const pads = get('pads');
+  const more = get('output_padding');
+  const height = (tall - 1) * stride + kernel - pads[0] - pads[2] + more[0];
+  const width = (wide - 1) * stride + kernel - pads[1] - pads[3] + more[1];
+  const out = new Float64Array(n * channels * height * width);
+  for (let i = 0; i < data.length; i++) {
+    const [px, py] = [i % wide, Math.floor(i / wide) % tall];
+    const [m, image] = [Math.floor(i / (wide * tall)) % maps, Math.floor(i / (wide * tall * maps))];
+    for (let k = 0; k < channels * kernel * kernel; k++) {
+      const [kx, ky, c] = [k % kernel, Math.floor(k / kernel) % kernel, Math.floor(k / (kernel * kernel))];
+      const [y, x] = [py * stride + ky - pads[0], px * stride + kx - pads[1]];
+      if (y < 0 || y >= height || x < 0 || x >= width) continue;
+      out[((image * channels + c) * height + y) * width + x] += data[i] * weights[m * channels * kernel * kernel + k];
+    }
+  }
+  return shaped([n, channels, height, width], out);
 }
