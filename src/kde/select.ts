@@ -1,5 +1,6 @@
 /**
- * Selection: the k-th smallest without sorting.
+ * Selection: the k-th smallest without sorting. The compiled growth of trees, src/simd/assembly/tree-growth.ts, takes the same
+ * steps.
  *
  * @module
  */
@@ -74,7 +75,7 @@ export class Selection {
     const rows = high - low + 1;
     if (rows < SAMPLED_FROM) return medianOfThree(keys[low], keys[(low + high) >> 1], keys[high]);
     // As in Floyd & Rivest: a sample of n^(2/3) rows, and one standard deviation of the place.
-    const size = Math.floor(rows ** (2 / 3) / 2);
+    const size = sampleSize(rows);
     const sample = Float64Array.from({ length: size }, (_, i) => keys[low + Math.floor(((i + 0.5) * rows) / size)]);
     sample.sort();
     const share = (this.#k - low + 0.5) / rows;
@@ -93,6 +94,17 @@ export class Selection {
     this.#order[i] = this.#order[j];
     this.#order[j] = held;
   }
+}
+
+/** The greatest s with 8 s^3 <= n^2: half of n^(2/3), in steps that the compiled twin takes alike. */
+function sampleSize(rows: number): number {
+  let [least, most] = [0, rows];
+  while (most - least > 1) {
+    const s = (least + most) >> 1;
+    if (8 * s * s * s <= rows * rows) least = s;
+    else most = s;
+  }
+  return least;
 }
 
 function medianOfThree(a: number, b: number, c: number): number {

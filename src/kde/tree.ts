@@ -9,7 +9,7 @@
  */
 import type { Pacer } from '../core/progress.js';
 import type { Samples } from '../core/samples.js';
-import { type LeafLoops, makeLeafLoops } from '../simd/index.js';
+import { type LeafLoops, makeLeafLoops, TreeGrowth } from '../simd/index.js';
 import { momentsPerNode } from './moments.js';
 import { Selection } from './select.js';
 import { boundStretches, layOut, placeWeights, sumWeights, writeNodes } from './tree-layout.js';
@@ -103,6 +103,9 @@ export async function buildTreeSlowly(
 
 /** Rows that are sorted between two stops of the growth: about a millisecond. */
 const ROWS_PER_STOP = 10_000;
+const COMPILED_ROWS_PER_STOP = 200_000;
+/** Fewer rows are ordered sooner than compiled loops are made ready. */
+const LEAST_COMPILED = 512;
 
 /** Grows the tree, stopping now and then to tell how many nodes of how many are done. */
 function* growTree(
@@ -116,18 +119,7 @@ function* growTree(
   while (Math.ceil(rows / 2 ** depth) > leafSize) depth++;
   const firstLeaf = 2 ** depth - 1;
   const nodes = 2 * firstLeaf + 1;
-  const starts = new Uint32Array(nodes);
-  const ends = new Uint32Array(nodes);
-  const boxes = new Float64Array(2 * nodes * columns);
-  const order = new Uint32Array(rows);
-  for (let i = 0; i < rows; i++) order[i] = i;
-  const axes: Float64Array[] = [];
-  for (let j = 0; j < columns; j++) {
-    axes.push(columnOf(samples, j));
-    if (rows >= ROWS_PER_STOP) yield [0, nodes];
-  }
-  ends[0] = rows;
-  yield* splitNodes(axes, order, scales, firstLeaf, starts, ends, boxes);
+  const { axes, order, starts, ends, boxes } = yield* orderRows(samples, scales, nodes);
   const loops = makeLeafLoops({
     rows,
     columns,
@@ -173,15 +165,49 @@ function* growTree(
   return tree;
 }
 
+/** Rows in the order of a tree, and its nodes. */
+type Order = Pick<Tree, 'order' | 'starts' | 'ends' | 'boxes'> & { readonly axes: readonly Float64Array[] };
+
 /** From the root down: bounds each node, and splits it at the middle row along its widest side. */
+function* orderRows(
+  samples: Samples,
+  scales: ArrayLike<number>,
+  nodes: number,
+): Generator<[completed: number, total: number], Order> {
+  const { rows, columns } = samples;
+  const shape = { rows, columns, nodes, firstLeaf: (nodes - 1) / 2 };
+  const growth = rows >= LEAST_COMPILED ? TreeGrowth.tryFor(shape) : undefined;
+  const grown = growth ?? {
+    axes: Array.from({ length: columns }, () => new Float64Array(rows)),
+    order: new Uint32Array(rows),
+    starts: new Uint32Array(nodes),
+    ends: new Uint32Array(nodes),
+    boxes: new Float64Array(2 * nodes * columns),
+  };
+  for (let i = 0; i < rows; i++) grown.order[i] = i;
+  grown.ends[0] = rows;
+  for (const [j, axis] of grown.axes.entries()) {
+    fillAxis(axis, samples, j);
+    if (rows >= ROWS_PER_STOP) yield [0, nodes];
+  }
+  if (growth === undefined) {
+    yield* splitNodes(grown, scales, shape.firstLeaf);
+    return grown;
+  }
+  growth.scales.set(scales);
+  for (let node = growth.grow(COMPILED_ROWS_PER_STOP); node < nodes; node = growth.grow(COMPILED_ROWS_PER_STOP)) {
+    yield [node, nodes];
+  }
+  // The tree outlives the memory that it has grown in.
+  const { axes, order, starts, ends, boxes } = growth;
+  return { axes, order: order.slice(), starts: starts.slice(), ends: ends.slice(), boxes: boxes.slice() };
+}
+
+/** The plain growth. */
 function* splitNodes(
-  axes: readonly Float64Array[],
-  order: Uint32Array,
+  { axes, order, starts, ends, boxes }: Order,
   scales: ArrayLike<number>,
   firstLeaf: number,
-  starts: Uint32Array,
-  ends: Uint32Array,
-  boxes: Float64Array,
 ): Generator<[completed: number, total: number], void> {
   const nodes = starts.length;
   const selection = new Selection(axes, order);
@@ -209,10 +235,8 @@ function* splitNodes(
   }
 }
 
-function columnOf({ data, rows, columns }: Samples, j: number): Float64Array {
-  const axis = new Float64Array(rows);
+function fillAxis(axis: Float64Array, { data, rows, columns }: Samples, j: number): void {
   for (let i = 0, at = j; i < rows; i++, at += columns) axis[i] = data[at];
-  return axis;
 }
 
 function boundNode(axes: readonly Float64Array[], start: number, end: number, boxes: Float64Array, node: number): void {

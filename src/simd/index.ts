@@ -9,5 +9,6 @@ export { type LeafKernel, type LeafKernelName, leafKernel } from './leaf-kernels
 export { type LeafLoops, type LeafShape, makeLeafLoops } from './leaf-loops.js';
 export { makeMixtureLoops } from './mixture-loops.js';
 export { type CovarianceForm, type MixtureLoops, type MixtureShape, sizesOf } from './mixture-shape.js';
+export { TreeGrowth } from './tree-growth.js';
 export { NODE_HEAD, type TreeWalk } from './tree-walk.js';
 export { forcePlainLoops, hasCompiledLoops } from './webassembly.js';

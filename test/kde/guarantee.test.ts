@@ -40,7 +40,7 @@ function normalRow(stream: RandomStream, d: number, spread: number): number[] {
 const scene = fc.record({
   kernel: fc.constantFrom(...kernelNames),
   d: fc.integer({ min: 1, max: 6 }),
-  n: fc.integer({ min: 1, max: 120 }),
+  n: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 120 }) }, fc.integer({ min: 121, max: 1500 })),
   seed: fc.integer(),
   /** Normal, on a lattice (ties and duplicates), in far clusters, or along a line, a constant column beside it. */
   shape: fc.constantFrom('normal', 'lattice', 'clusters', 'line'),

@@ -7,6 +7,7 @@ import { farthestInBox, leafDistances, nearestInBox } from '../../src/kde/distan
 import { maximize } from '../../src/kde/search.js';
 import { Selection } from '../../src/kde/select.js';
 import { buildTree, buildTreeSlowly } from '../../src/kde/tree.js';
+import { forcePlainLoops } from '../../src/simd/index.js';
 
 /** Selects along the first column. */
 function select(columns: Float64Array[], k: number, from = 0, to = columns[0].length): Uint32Array {
@@ -172,5 +173,27 @@ test('the search finds the top of smooth and of broken functions', async () => {
     expect(found.value).toBe(f(found.x));
     expect(points.length).toBeLessThan(60);
     for (const x of points) expect(Math.abs(x)).toBeLessThanOrEqual(3);
+  }
+});
+
+test.each([512, 700, 4097, 20_000])('%i rows: the compiled growth gives the plain one`s tree to the bit', (n) => {
+  for (const [d, draw] of [
+    [1, (stream: RandomStream) => stream.normal()],
+    [2, (stream: RandomStream) => stream.normal()],
+    [5, (stream: RandomStream) => stream.normal()],
+    // Ties and a constant column.
+    [3, (stream: RandomStream) => stream.integer(4)],
+  ] as const) {
+    const stream = RandomStream.of(1, 'growth', n, d);
+    const data = Float64Array.from({ length: n * d }, (_, i) => (d === 3 && i % d === 1 ? 7 : draw(stream)));
+    const points = { samples: new Samples(data, n, d), weights: undefined };
+    const scales = Float64Array.from({ length: d }, (_, j) => 1 + j);
+    const compiled = buildTree(points, scales, 20);
+    forcePlainLoops(true);
+    const plain = buildTree(points, scales, 20);
+    forcePlainLoops(false);
+    for (const name of ['order', 'starts', 'ends', 'boxes', 'coordinates', 'nodeWeights'] as const) {
+      expect(compiled[name]).toEqual(plain[name]);
+    }
   }
 });
