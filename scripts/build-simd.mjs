@@ -7,7 +7,7 @@ import asc from 'assemblyscript/asc';
 const SIMD = new URL('../src/simd/', import.meta.url);
 
 /** Entries in src/simd/assembly; each becomes src/simd/<entry>.generated.ts. */
-export const ENTRIES = ['kernel-sums', 'tree-growth', 'mixture', 'arrays'];
+export const ENTRIES = ['kernel-sums', 'tree-growth', 'mixture', 'arrays', 'dense'];
 
 const OPTIONS = [
   '--enable',

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { DenseProduct } from '../simd/index.js';
 import { ACTIVATIONS } from './activations.js';
 import { beside } from './conditions.js';
 import { type ConvolutionSpec, convolutionBiases, convolutionWeights, outputShape, tableOf } from './convolution.js';
-import { activate, multiplyInto, PlainMlp, transposed } from './inference.js';
+import { activate, PlainMlp, transposed } from './inference.js';
 import { gatherRows, scatterRows } from './kernels.js';
 import { type NetworkSpec, readColumns } from './network.js';
 import { imageSize, patchSize } from './patches.js';
@@ -18,9 +19,9 @@ const MOST_ENTRIES = 2 ** 20;
 class PlainConvolution {
   readonly #layer: ConvolutionSpec;
   readonly #table: Int32Array;
+  /** Biases of a transposed layer, which are added after its product. */
   readonly #biases: Float64Array;
-  /** One row per result of the product, so that both factors of each dot product are read in order. */
-  readonly #weights: Float64Array;
+  readonly #product: DenseProduct;
 
   constructor(layer: ConvolutionSpec, weights: (name: string) => ArrayLike<number>) {
     const own = weights(convolutionWeights(layer));
@@ -28,7 +29,10 @@ class PlainConvolution {
     this.#table = tableOf(layer);
     this.#biases = Float64Array.from(weights(convolutionBiases(layer)));
     const { geometry, channels } = layer;
-    this.#weights = layer.transposed ? Float64Array.from(own) : transposed(own, patchSize(geometry), channels);
+    const size = patchSize(geometry);
+    this.#product = layer.transposed
+      ? new DenseProduct(Float64Array.from(own), new Float64Array(size))
+      : new DenseProduct(transposed(own, size, channels), this.#biases);
   }
 
   /** Results of `rows` rows, row-major; a row's does not depend on the others. */
@@ -54,8 +58,7 @@ class PlainConvolution {
     const inputs = patchSize(geometry);
     const positions = this.#table.length / inputs;
     const block = output.subarray(first * positions * channels, (first + count) * positions * channels);
-    const product = { inputs, outputs: channels, transposedWeights: this.#weights, biases: this.#biases };
-    multiplyInto(patches, count * positions, product, block);
+    this.#product.apply(patches, count * positions, block);
   }
 
   #write(maps: Float64Array, first: number, count: number, output: Float64Array): void {
@@ -64,8 +67,7 @@ class PlainConvolution {
     const positions = this.#table.length / outputs;
     const patches = new Float64Array(count * this.#table.length);
     const block = maps.subarray(first * positions * channels, (first + count) * positions * channels);
-    const product = { inputs: channels, outputs, transposedWeights: this.#weights, biases: new Float64Array(outputs) };
-    multiplyInto(block, count * positions, product, patches);
+    this.#product.apply(block, count * positions, patches);
     const size = imageSize(geometry.image);
     const period = this.#biases.length;
     for (let i = first * size; i < (first + count) * size; i++) output[i] = this.#biases[i % period];

@@ -5,6 +5,7 @@
  */
 export { type AdamFactors, adamLoop, plainAdamLoop } from './adam-loop.js';
 export { type ArrayLoops, type ArrayStack, makeArrayStack } from './array-loops.js';
+export { DenseProduct } from './dense-product.js';
 export { type LeafKernel, type LeafKernelName, leafKernel } from './leaf-kernels.js';
 export { type LeafLoops, type LeafShape, makeLeafLoops } from './leaf-loops.js';
 export { makeMixtureLoops } from './mixture-loops.js';
