@@ -10,7 +10,7 @@ import { GAME_OPTIONS, type GameOptions, type GameSettings } from './game-option
 
 /** Options of {@link PairedGan}. */
 export interface PairedGanOptions extends GameOptions {
-  /** Number of columns of the noise z; 0 for a map without chance. Default 1. */
+  /** Number of columns of the noise z; 0 for a map without chance. Default 8. */
   readonly latentDimension?: number;
   /** Widths of the generator's hidden layers. Empty for a linear map. Default [64, 64]. */
   readonly generator?: ArrayLike<number>;
@@ -31,7 +31,7 @@ export type PairedGanSettings = GameSettings & Readonly<Required<Omit<PairedGanO
 
 /** The rules and defaults of {@link PairedGanOptions}. */
 export const PAIRED_GAN_OPTIONS: OptionTable<PairedGanOptions> = {
-  latentDimension: option(integer(0, MOST_UNITS), 1),
+  latentDimension: option(integer(0, MOST_UNITS), 8),
   generator: option(widths(), [64, 64]),
   discriminator: option(widths(), [64, 64]),
   reconstruction: option(annealed({ least: 0 }), 1),
