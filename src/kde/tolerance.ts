@@ -6,8 +6,8 @@
 
 /** Below this, bounds differ by their rounding only. */
 const ROUNDING = 2 ** -50;
-/** The part of the tolerance that is left to the kernel values of single rows. */
-export const KERNEL_SHARE = 1e-3;
+/** The part of the tolerance that is left to the kernel values of single rows: at 1e-8 enough for the shorter exponential. */
+export const KERNEL_SHARE = 1e-2;
 /** The part of the budget that any node may use; the rest opens up as weight is settled. 0.1 to 0.5 are equally fast. */
 export const FREE_SHARE = 0.2;
 /** Sums below this share of the weight are taken again with a shift, before terms that count can underflow. */
