@@ -14,7 +14,7 @@ import { farthestBetweenBoxes, nearestBetweenBoxes } from './distances.js';
 import { gaussianExpansionFor } from './expansion.js';
 import type { GaussianExpansion } from './gaussian-expansion.js';
 import { KernelSum, NOTHING } from './kernel-sum.js';
-import { FREE_SHARE, KERNEL_SHARE, SMALL_SUM, walkTolerance } from './tolerance.js';
+import { FREE_SHARE, kernelTolerance, SMALL_SUM, walkTolerance } from './tolerance.js';
 import type { Tree } from './tree.js';
 
 /** Most dimensions in which the rows of a leaf lie close enough for one walk to serve them all. */
@@ -47,7 +47,7 @@ export class BlockSums {
     this.#scales = scales;
     this.#leavesOut = leavesOut;
     this.#tolerance = walkTolerance(relativeTolerance);
-    this.#leafKernel = leafKernel(kernel.name, KERNEL_SHARE * relativeTolerance);
+    this.#leafKernel = leafKernel(kernel.name, kernelTolerance(relativeTolerance, tree.depth));
     this.#expansion = gaussianExpansionFor(tree, kernel, scales, relativeTolerance);
     this.#single = new KernelSum(tree, kernel, scales, relativeTolerance);
     // On a line the other kernels cost O(log n) row by row.

@@ -26,7 +26,7 @@ import { type LeafKernel, leafKernel, type TreeWalk } from '../simd/index.js';
 import { farthestInBox, nearestInBox } from './distances.js';
 import { type Expansion, expansionFor } from './expansion.js';
 import { GaussianExpansion } from './gaussian-expansion.js';
-import { FREE_SHARE, KERNEL_SHARE, SMALL_SUM, walkTolerance } from './tolerance.js';
+import { FREE_SHARE, kernelTolerance, SMALL_SUM, walkTolerance } from './tolerance.js';
 import type { Tree } from './tree.js';
 
 /** No place: the walk leaves nothing out. */
@@ -53,7 +53,7 @@ export class KernelSum {
     this.#kernel = kernel;
     this.#isGaussian = kernel.name === 'gaussian';
     this.#scales = scales;
-    this.#leafKernel = leafKernel(kernel.name, KERNEL_SHARE * relativeTolerance);
+    this.#leafKernel = leafKernel(kernel.name, kernelTolerance(relativeTolerance, tree.depth));
     this.#tolerance = walkTolerance(relativeTolerance);
     this.#expansion = expansionFor(tree, kernel, scales, relativeTolerance);
     this.#series = this.#expansion instanceof GaussianExpansion ? this.#expansion : undefined;
