@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { type ModelState, type Setting, StateReader, type Tensor, tensor } from '../core/model-state.js';
+import { type ModelState, StateReader, type Tensor, tensor } from '../core/model-state.js';
 import { GaussianMixtureModel } from '../gmm/index.js';
 import { ACTIVATION_NAMES, type ActivationName } from '../neural/activations.js';
 import type { Binarization, ColumnKind, ColumnStatistics } from '../neural/columns.js';
 import { sizeOf } from '../neural/kernels.js';
 import { type ImageLayers, imageLayers, imageViolation } from '../neural/network.js';
-import { columnKinds, convolutionLayers, image as imageOption, MOST_UNITS } from '../neural/option-rules.js';
+import { convolutionLayers, image as imageOption, MOST_UNITS } from '../neural/option-rules.js';
+import { kindsSetting, readStatistics, statisticsNames, statisticsTensors } from '../neural/stored-columns.js';
 import { type Architecture, architecture, parameterSpecs, type StandardDeviation } from './architecture.js';
 import { BOUND_METRICS, type BoundHistory, type VariationalAutoencoderHistory } from './history.js';
 
@@ -56,10 +57,8 @@ export function toState(parts: ModelParts): ModelState {
   const { latentDimension, hidden, activation, images, rows, given, standardDeviation } = networks;
   const priorState = prior?.toState();
   const tensors: Record<string, Tensor> = {
-    'columns.centers': tensor(rows.centers.slice(), rows.kinds.length),
-    'columns.scales': tensor(rows.scales.slice(), rows.kinds.length),
-    'given.centers': tensor(given.centers.slice(), given.kinds.length),
-    'given.scales': tensor(given.scales.slice(), given.kinds.length),
+    ...statisticsTensors('columns', rows),
+    ...statisticsTensors('given', given),
     'history.training': historyTensor(parts.history.training),
     'history.validation': historyTensor(parts.history.validation),
   };
@@ -99,10 +98,6 @@ export function parametersOf(parameters: ReadonlyMap<string, Float32Array>, name
   return values;
 }
 
-function kindsSetting(kinds: readonly ColumnKind[]): Setting[] {
-  return kinds.map((kind) => (typeof kind === 'string' ? kind : { categories: kind.categories }));
-}
-
 function historyTensor(history: BoundHistory): Tensor {
   const epochs = history.elbo.length;
   const data = new Float64Array(BOUND_METRICS.length * epochs);
@@ -122,7 +117,7 @@ export function fromState(state: ModelState): ModelParts {
   const priorNames = names.filter((name) => name.startsWith(PRIOR));
   const networks = readArchitecture(reader, state);
   const specs = parameterSpecs(networks);
-  const expected = ['columns.centers', 'columns.scales', 'given.centers', 'given.scales'];
+  const expected = [...statisticsNames('columns'), ...statisticsNames('given')];
   expected.push('history.training', 'history.validation', ...specs.map(({ name }) => name), ...priorNames);
   if (typeof networks.standardDeviation !== 'string') expected.push('standardDeviations');
   reader.layout(state, KIND, VERSION, SETTINGS, expected);
@@ -144,7 +139,7 @@ export function fromState(state: ModelState): ModelParts {
 }
 
 function readArchitecture(reader: StateReader, state: ModelState): Architecture {
-  const rows = readColumns(reader, state, 'columns', 1);
+  const rows = readStatistics(reader, state, 'columns', 1);
   const { hidden } = state.settings;
   const isWidth = (value: unknown): boolean =>
     Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_UNITS;
@@ -157,7 +152,7 @@ function readArchitecture(reader: StateReader, state: ModelState): Architecture 
     activation: reader.name(state, 'activation', ACTIVATION_NAMES) as ActivationName,
     images: readImages(reader, state, rows.kinds),
     rows,
-    given: readColumns(reader, state, 'given', 0),
+    given: readStatistics(reader, state, 'given', 0),
     standardDeviation: readStandardDeviation(reader, state, rows),
   });
   // Shapes are compared before anything of their size is made.
@@ -185,24 +180,6 @@ function readImages(reader: StateReader, state: ModelState, kinds: readonly Colu
     throw reader.fault('columns of images must be of one kind');
   }
   return layers;
-}
-
-function readColumns(reader: StateReader, state: ModelState, setting: string, least: number): ColumnStatistics {
-  const kinds = state.settings[setting];
-  const rule = columnKinds();
-  const isEmpty = Array.isArray(kinds) && kinds.length === 0;
-  if (!(isEmpty && least === 0) && !rule.accepts(kinds)) {
-    throw reader.fault(`setting "${setting}" must be ${rule.words}`, kinds);
-  }
-  const count = (kinds as readonly ColumnKind[]).length;
-  for (const name of [`${setting}.centers`, `${setting}.scales`]) {
-    if (!Object.hasOwn(state.tensors, name)) throw reader.fault(`tensors must have "${name}"`);
-  }
-  const scales = reader.doubles(state, `${setting}.scales`, count);
-  const wrong = scales.find((scale) => !(scale > 0));
-  if (wrong !== undefined) throw reader.fault(`tensor "${setting}.scales" must be > 0`, wrong);
-  const centers = reader.doubles(state, `${setting}.centers`, count);
-  return { kinds: structuredClone(kinds) as readonly ColumnKind[], centers, scales };
 }
 
 function readStandardDeviation(reader: StateReader, state: ModelState, rows: ColumnStatistics): StandardDeviation {
