@@ -28,13 +28,19 @@ export interface Side {
 /** So many rows tell the effective number of 64 cells to some 3%, and fewer than 100 no better than to 10%. */
 const MOST_SURVEYED = 1000;
 
-/** Codes rows by the mean and the standard deviation of each column of the training rows. */
-export function sideOf(owner: string, name: string, rows: Samples, { training, watched }: Split): Side {
+/** Codes rows, continuous columns by the mean and the standard deviation of the training rows. */
+export function sideOf(
+  owner: string,
+  name: string,
+  rows: Samples,
+  { training, watched }: Split,
+  kinds: readonly ColumnKind[] = continuousKinds(rows.columns),
+): Side {
   const own = rows.select(training);
-  const code = new ColumnCode(columnStatistics(own, continuousKinds(rows.columns)));
+  const code = new ColumnCode(columnStatistics(own, kinds));
   const coded = (part: Samples): CodedRows => {
     const values = Float32Array.from(code.encode(part, { owner, name, binarization: 'refuse' }));
-    return { values, rows: part.rows, columns: part.columns };
+    return { values, rows: part.rows, columns: code.width };
   };
   const count = Math.min(MOST_SURVEYED, own.rows);
   const surveyed = own.select(Array.from({ length: count }, (_, i) => Math.floor((i * own.rows) / count)));
