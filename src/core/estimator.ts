@@ -34,6 +34,14 @@ export interface SampleOptions {
   readonly seed?: Seed;
 }
 
+/** Anything fitted that can be saved and loaded: distributions, and maps of rows to rows. */
+export interface StoredModel {
+  /** All there is to the model, as numbers and names: what is written to files. */
+  toState(): ModelState;
+  /** The model as plain JSON; `fromJSON` of its class reads it back to the bit. */
+  toJSON(): ModelJson;
+}
+
 /**
  * A fitted, immutable model of a distribution over rows of `dimension` columns.
  *
@@ -44,7 +52,7 @@ export interface SampleOptions {
  * model.logDensity([[0]]); // Float64Array [ -0.9189385332046727 ]
  * model.sample(1000, { seed: 1 }).rows; // 1000
  */
-export interface GenerativeModel {
+export interface GenerativeModel extends StoredModel {
   /** Number of columns, d. */
   readonly dimension: number;
   /** What {@link logDensity} returns. */
@@ -61,10 +69,6 @@ export interface GenerativeModel {
    * @throws ModelError for rows of another width or with numbers that are not finite.
    */
   logDensity(rows: SamplesLike): Float64Array;
-  /** All there is to the model, as numbers and names: what is written to files. */
-  toState(): ModelState;
-  /** The model as plain JSON; `fromJSON` of its class reads it back to the bit. */
-  toJSON(): ModelJson;
 }
 
 /** Checks the arguments of a `sample` call. */
