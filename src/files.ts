@@ -8,7 +8,7 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, describeThrown, modelError } from './core/errors.js';
-import type { GenerativeModel } from './core/estimator.js';
+import type { GenerativeModel, StoredModel } from './core/estimator.js';
 import { decodeModelFile } from './core/model-file.js';
 import { encodeModel, modelFromState } from './models.js';
 
@@ -35,7 +35,7 @@ const LARGEST_FILE = 2 ** 31 - 1;
  * const again = await loadModel(path);
  * again.logDensity([[1]])[0] === model.logDensity([[1]])[0]; // true
  */
-export async function saveModel(model: GenerativeModel, path: string | URL): Promise<void> {
+export async function saveModel(model: StoredModel, path: string | URL): Promise<void> {
   const owner = 'saveModel';
   const target = pathOf(owner, path);
   const bytes = encodeModel(model);
@@ -57,13 +57,14 @@ export async function saveModel(model: GenerativeModel, path: string | URL): Pro
  * The file is data only, and is checked down to its meaning: whatever it holds, no code runs, and the result is a sound
  * model or a ModelError. See {@link saveModel} for an example.
  *
+ * @typeParam Model - What you know it to be, where it is no `GenerativeModel`: not checked, `instanceof` tells.
  * @throws ModelError `invalid-model-file` by rejection.
  */
-export async function loadModel(path: string | URL): Promise<GenerativeModel> {
+export async function loadModel<Model extends StoredModel = GenerativeModel>(path: string | URL): Promise<Model> {
   const owner = 'loadModel';
   const source = pathOf(owner, path);
   const bytes = await read(owner, source);
-  return modelFromState(decodeModelFile(bytes, `${owner}(${describe(basename(source))})`));
+  return modelFromState<Model>(decodeModelFile(bytes, `${owner}(${describe(basename(source))})`));
 }
 
 function pathOf(owner: string, path: unknown): string {

@@ -5,6 +5,7 @@
  */
 export * from './core/index.js';
 export * from './evaluation/index.js';
+export * from './gan/index.js';
 export * from './gmm/index.js';
 export * from './kde/index.js';
 export * from './kernels/index.js';

@@ -6,34 +6,39 @@
  * @module
  */
 import { modelError, reading } from './core/errors.js';
-import type { GenerativeModel } from './core/estimator.js';
+import type { GenerativeModel, StoredModel } from './core/estimator.js';
 import { decodeModelFile, encodeModelFile } from './core/model-file.js';
 import { type ModelState, StateReader, stateFromJson } from './core/model-state.js';
 import { alternatives } from './core/text.js';
 
 /** A class of fitted models, as far as reading goes. */
 interface ModelClass {
-  fromState(state: ModelState): GenerativeModel | Promise<GenerativeModel>;
+  fromState(state: ModelState): StoredModel | Promise<StoredModel>;
 }
 
 /** The class that reads each kind of state. A new estimator's model is entered here. */
 const CLASSES: Readonly<Record<string, () => Promise<ModelClass>>> = {
   BayesianGaussianMixtureModel: async () => (await import('./gmm/index.js')).BayesianGaussianMixtureModel,
+  BidirectionalGanModel: async () => (await import('./gan/index.js')).BidirectionalGanModel,
+  CycleGanModel: async () => (await import('./gan/index.js')).CycleGanModel,
   GaussianMixtureModel: async () => (await import('./gmm/index.js')).GaussianMixtureModel,
   KernelDensityModel: async () => (await import('./kde/index.js')).KernelDensityModel,
+  PairedGanModel: async () => (await import('./gan/index.js')).PairedGanModel,
   VariationalAutoencoderModel: async () => (await import('./vae/index.js')).VariationalAutoencoderModel,
 };
 
 /**
  * Makes the model that a state describes.
  *
+ * @typeParam Model - What you know it to be; a `GenerativeModel` unless you say that it is something else, such as a
+ *   `CycleGanModel`. This is not checked; `instanceof` tells.
  * @throws ModelError `invalid-model-file` by rejection, when the kind is unknown or the state holds impossible parameters.
  */
-export async function modelFromState(state: ModelState): Promise<GenerativeModel> {
+export async function modelFromState<Model extends StoredModel = GenerativeModel>(state: ModelState): Promise<Model> {
   const owner = 'modelFromState';
   const { kind } = new StateReader(owner).state(state);
   const modelClass = await classOf(owner, kind)();
-  return modelClass.fromState(state);
+  return (await modelClass.fromState(state)) as Model;
 }
 
 function classOf(owner: string, kind: string): () => Promise<ModelClass> {
@@ -54,8 +59,8 @@ function classOf(owner: string, kind: string): () => Promise<ModelClass> {
  * const again = await modelFromJSON(JSON.stringify(model));
  * again.logDensity([[0]])[0] === model.logDensity([[0]])[0]; // true
  */
-export async function modelFromJSON(json: unknown): Promise<GenerativeModel> {
-  return modelFromState(stateFromJson(json, 'modelFromJSON'));
+export async function modelFromJSON<Model extends StoredModel = GenerativeModel>(json: unknown): Promise<Model> {
+  return modelFromState<Model>(stateFromJson(json, 'modelFromJSON'));
 }
 
 /**
@@ -72,7 +77,7 @@ export async function modelFromJSON(json: unknown): Promise<GenerativeModel> {
  * const again = await decodeModel(bytes);
  * again.sample(1, { seed: 1 }).get(0, 0) === model.sample(1, { seed: 1 }).get(0, 0); // true
  */
-export function encodeModel(model: GenerativeModel): Uint8Array {
+export function encodeModel(model: StoredModel): Uint8Array {
   const owner = 'encodeModel';
   const state = reading('invalid-data', owner, 'model', () => {
     if (typeof model?.toState === 'function') return model.toState();
@@ -89,6 +94,6 @@ export function encodeModel(model: GenerativeModel): Uint8Array {
  *
  * @throws ModelError `invalid-model-file` by rejection, whatever else the bytes are.
  */
-export async function decodeModel(bytes: Uint8Array): Promise<GenerativeModel> {
-  return modelFromState(decodeModelFile(bytes, 'decodeModel'));
+export async function decodeModel<Model extends StoredModel = GenerativeModel>(bytes: Uint8Array): Promise<Model> {
+  return modelFromState<Model>(decodeModelFile(bytes, 'decodeModel'));
 }

@@ -18,7 +18,8 @@ const ROWS = Samples.from([
   [0.2, 11.5],
 ]);
 const KINDS =
-  '"BayesianGaussianMixtureModel", "GaussianMixtureModel", "KernelDensityModel" or "VariationalAutoencoderModel"';
+  '"BayesianGaussianMixtureModel", "BidirectionalGanModel", "CycleGanModel", "GaussianMixtureModel", ' +
+  '"KernelDensityModel", "PairedGanModel" or "VariationalAutoencoderModel"';
 const MIXTURE = GaussianMixtureModel.fromParameters({
   weights: [1],
   means: [[0, 0]],

@@ -1,16 +1,16 @@
 /**
- * What every fitted translation can do, and what to say where its game went wrong.
+ * What every fitted translation can do.
  *
  * @module
  */
-import type { ModelJson, ModelState } from '../core/model-state.js';
+import type { StoredModel } from '../core/estimator.js';
 import type { Samples, SamplesLike } from '../core/samples.js';
 
 /**
  * A fitted, immutable map of rows of one kind to rows of another. It is no distribution, and so no `GenerativeModel`; it is
  * saved and loaded as they are.
  */
-export interface TranslationModel {
+export interface TranslationModel extends StoredModel {
   /** Number of columns of the rows to be translated. */
   readonly fromDimension: number;
   /** Number of columns of their translations. */
@@ -19,8 +19,4 @@ export interface TranslationModel {
   readonly warnings: string[];
   /** The translation of each row. */
   translate(rows: SamplesLike): Samples;
-  /** All there is to the model, as numbers and names: what is written to files. */
-  toState(): ModelState;
-  /** The model as plain JSON; `fromJSON` of its class reads it back to the bit. */
-  toJSON(): ModelJson;
 }

@@ -5,6 +5,8 @@
  */
 import type { Estimator, GenerativeModel } from '../../src/core/estimator.js';
 import type { OptionTable } from '../../src/core/options.js';
+import { BIDIRECTIONAL_GAN_OPTIONS } from '../../src/gan/bidirectional-gan-options.js';
+import { BidirectionalGan, BidirectionalGanModel } from '../../src/gan/index.js';
 import { BAYESIAN_GAUSSIAN_MIXTURE_OPTIONS } from '../../src/gmm/bayesian-options.js';
 import { COVARIANCE_TYPES } from '../../src/gmm/covariance-type.js';
 import {
@@ -119,6 +121,19 @@ export const subjects: readonly Subject[] = [
     weighted: false,
     equivariant: false,
     robust: { standardDeviation: 0.5 },
+    estimated: true,
+  },
+  {
+    name: 'BidirectionalGan',
+    create: (options) => new BidirectionalGan(options),
+    table: BIDIRECTIONAL_GAN_OPTIONS as unknown as OptionTable<AnyOptions>,
+    fromJSON: (json) => BidirectionalGanModel.fromJSON(json),
+    variants: [{ inference: 'deterministic' }, { inference: 'gaussian', objective: 'hinge' }].map((more) => ({
+      label: more.inference,
+      options: { generator: [8], encoder: [8], discriminator: [8], epochs: 3, densitySamples: 50, seed: 1, ...more },
+    })),
+    weighted: false,
+    equivariant: false,
     estimated: true,
   },
 ];
