@@ -144,3 +144,21 @@ test('narrow where rows are dense, wide where they are rare: a bump and its tail
   expect(factors.reduce((sum, factor) => sum + Math.log(factor), 0)).toBeCloseTo(0, 6);
   expect((await fit(line, {})).bandwidthFactors).toBeUndefined();
 });
+
+test('pilots leaf by leaf are those row by row: large data, every number of columns, matrices and mirrors', async () => {
+  for (const d of [1, 2, 3, 4]) {
+    const draws = RandomStream.of(d, 'large');
+    const rows = Array.from({ length: 3000 }, () => Array.from({ length: d }, () => Math.abs(draws.normal())));
+    const given = rows.map((_, i) => 1 + (i % 3));
+    const total = given.reduce((sum, w) => sum + w, 0);
+    const mirrored = [{ lower: 0, by: 'reflection' as const }, ...new Array(d - 1).fill(null)];
+    for (const options of [{}, { bandwidthShape: 'full' }, { bounds: mirrored, bandwidth: 0.5 }] as const) {
+      const logs = (await fit(rows, { ...options, relativeTolerance: 1e-12 }, given)).logDensity(rows);
+      const mean = logs.reduce((sum, log, i) => sum + (given[i] / total) * log, 0);
+      const { bandwidthFactors } = await fit(rows, { ...options, adaptation: 0.5 }, given);
+      bandwidthFactors?.forEach((factor, i) => {
+        expect(Math.abs(Math.log(factor) + 0.5 * (logs[i] - mean))).toBeLessThan(1.1e-8);
+      });
+    }
+  }
+});
