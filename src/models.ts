@@ -22,6 +22,7 @@ const CLASSES: Readonly<Record<string, () => Promise<ModelClass>>> = {
   BidirectionalGanModel: async () => (await import('./gan/index.js')).BidirectionalGanModel,
   CycleGanModel: async () => (await import('./gan/index.js')).CycleGanModel,
   GaussianMixtureModel: async () => (await import('./gmm/index.js')).GaussianMixtureModel,
+  GenerativeAdversarialNetworkModel: async () => (await import('./gan/index.js')).GenerativeAdversarialNetworkModel,
   KernelDensityModel: async () => (await import('./kde/index.js')).KernelDensityModel,
   PairedGanModel: async () => (await import('./gan/index.js')).PairedGanModel,
   VariationalAutoencoderModel: async () => (await import('./vae/index.js')).VariationalAutoencoderModel,

@@ -19,7 +19,7 @@ const ROWS = Samples.from([
 ]);
 const KINDS =
   '"BayesianGaussianMixtureModel", "BidirectionalGanModel", "CycleGanModel", "GaussianMixtureModel", ' +
-  '"KernelDensityModel", "PairedGanModel" or "VariationalAutoencoderModel"';
+  '"GenerativeAdversarialNetworkModel", "KernelDensityModel", "PairedGanModel" or "VariationalAutoencoderModel"';
 const MIXTURE = GaussianMixtureModel.fromParameters({
   weights: [1],
   means: [[0, 0]],

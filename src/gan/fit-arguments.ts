@@ -23,15 +23,26 @@ export interface FitArguments {
   readonly resume: ModelState | undefined;
 }
 
-/** @throws ModelError `invalid-option`; the signal's reason when it is aborted already. */
-export function readFitArguments(owner: string, options: unknown): FitArguments {
-  const names = ['signal', 'onProgress', 'onCheckpoint', 'resume'];
-  const { signal, onProgress, onCheckpoint, resume } = checkFitOptions(owner, options, names) as GameFitOptions;
+/**
+ * @param more - Names of further options, which are given back as they are.
+ * @throws ModelError `invalid-option`; the signal's reason when it is aborted already.
+ */
+export function readFitArguments<More extends string = never>(
+  owner: string,
+  options: unknown,
+  more: readonly More[] = [],
+): FitArguments & Readonly<Partial<Record<More, unknown>>> {
+  const names = ['signal', 'onProgress', 'onCheckpoint', 'resume', ...more];
+  const { signal, onProgress, onCheckpoint, resume, ...rest } = checkFitOptions(
+    owner,
+    options,
+    names,
+  ) as GameFitOptions;
   const pacer = new Pacer(owner, { ...(signal && { signal }), ...(onProgress && { onProgress }) });
   if (onCheckpoint !== undefined && typeof onCheckpoint !== 'function') {
     throw modelError('invalid-option', { owner, must: 'option "onCheckpoint" must be a function', got: onCheckpoint });
   }
-  return { pacer, onCheckpoint, resume };
+  return { ...(rest as Partial<Record<More, unknown>>), pacer, onCheckpoint, resume };
 }
 
 /** Row numbers of the two parts. */

@@ -70,12 +70,13 @@ export function allOf(context: Context, { values, rows, columns }: CodedRows): V
 export function decodeInto(values: Float64Array, { centers, scales }: ColumnStatistics): Float64Array {
   const columns = centers.length;
   for (let k = 0; k < values.length; k++) {
-    const value = centers[k % columns] + scales[k % columns] * values[k];
-    values[k] = Number.isFinite(value) ? value : overflowed(value);
+    values[k] = finite(centers[k % columns] + scales[k % columns] * values[k]);
   }
   return values;
 }
 
-function overflowed(value: number): number {
+/** The nearest double that is finite; 0 for `NaN`. */
+export function finite(value: number): number {
+  if (Number.isFinite(value)) return value;
   return Number.isNaN(value) ? 0 : Math.sign(value) * Number.MAX_VALUE;
 }

@@ -6,7 +6,13 @@
 import type { Estimator, GenerativeModel } from '../../src/core/estimator.js';
 import type { OptionTable } from '../../src/core/options.js';
 import { BIDIRECTIONAL_GAN_OPTIONS } from '../../src/gan/bidirectional-gan-options.js';
-import { BidirectionalGan, BidirectionalGanModel } from '../../src/gan/index.js';
+import { GENERATIVE_ADVERSARIAL_NETWORK_OPTIONS } from '../../src/gan/generative-adversarial-network-options.js';
+import {
+  BidirectionalGan,
+  BidirectionalGanModel,
+  GenerativeAdversarialNetwork,
+  GenerativeAdversarialNetworkModel,
+} from '../../src/gan/index.js';
 import { BAYESIAN_GAUSSIAN_MIXTURE_OPTIONS } from '../../src/gmm/bayesian-options.js';
 import { COVARIANCE_TYPES } from '../../src/gmm/covariance-type.js';
 import {
@@ -121,6 +127,23 @@ export const subjects: readonly Subject[] = [
     weighted: false,
     equivariant: false,
     robust: { standardDeviation: 0.5 },
+    estimated: true,
+  },
+  {
+    name: 'GenerativeAdversarialNetwork',
+    create: (options) => new GenerativeAdversarialNetwork(options),
+    table: GENERATIVE_ADVERSARIAL_NETWORK_OPTIONS as unknown as OptionTable<AnyOptions>,
+    fromJSON: (json) => GenerativeAdversarialNetworkModel.fromJSON(json),
+    variants: [
+      { objective: 'non-saturating', r1: 1 },
+      { objective: 'wasserstein', packing: 2, discriminatorSteps: 2 },
+      { objective: 'hinge', spectralNormalization: 1, featureMatching: 'input' },
+    ].map((more) => ({
+      label: more.objective,
+      options: { generator: [8], discriminator: [8], epochs: 3, densitySamples: 50, seed: 1, ...more },
+    })),
+    weighted: false,
+    equivariant: false,
     estimated: true,
   },
   {
