@@ -21,7 +21,10 @@ export interface CycleGanOptions extends GameOptions {
    * already stays as it is. For sets of as many columns. Default 0.
    */
   readonly identity?: Annealed;
-  /** Random orthogonal maps that are tried before training as its start, beside the identity. Default 200. */
+  /**
+   * Random orthogonal maps that are tried before training as its start, beside the identity; none with `identity`, which
+   * says where to start. Default 200.
+   */
   readonly alignments?: number;
 }
 

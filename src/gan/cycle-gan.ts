@@ -75,7 +75,9 @@ export class CycleGan {
     const split = (rows: number, name: string) => splitRows(rows, settings.validationFraction, stream.child(name));
     const a = sideOf(owner, 'from', first, split(first.rows, 'from'));
     const b = sideOf(owner, 'to', second, split(second.rows, 'to'));
-    const { alignments, epochs } = settings;
+    const { epochs } = settings;
+    // Who asks for the identity says where to start: a mirror image could never be turned into it.
+    const alignments = isEverPositive(settings.identity) ? 0 : settings.alignments;
     const start = await alignedMap(a.training, b.training, alignments, stream.child('alignment'), fitting.pacer);
     const backend = await loadBackend(settings.backend, owner);
     await fitting.pacer.step({ phase: backend.explanation, completed: 0, total: epochs });
