@@ -89,6 +89,11 @@ function calibration(onData: ArrayLike<number>, onGenerated: ArrayLike<number>):
 const MOST_LANDMARKS = 64;
 /** Rows for each landmark, at least. */
 const ROWS_PER_LANDMARK = 4;
+/**
+ * Landmarks of d standardised columns are at least 0.1 sqrt(d) from each other: how rows lie within a cluster narrower than
+ * that is a matter of how near they come, not of variety.
+ */
+const RESOLUTION = 0.1;
 
 /**
  * How much of the data's variety generated rows have: the effective number of cells that they reach, over that of the data.
@@ -140,19 +145,24 @@ export class Diversity {
   }
 }
 
-/** Rows drawn one after the other, each with probability as its squared distance to those before (Arthur & Vassilvitskii 2007). */
+/**
+ * Rows drawn one after the other, each with probability as its squared distance to those before (Arthur & Vassilvitskii
+ * 2007), until none is farther from all of them than the resolution.
+ */
 function spreadRows(rows: Float64Array, width: number, count: number, stream: RandomStream): Float64Array {
   const total = rows.length / width;
   const chosen = new Float64Array(count * width);
   const distances = new Float64Array(total).fill(Number.POSITIVE_INFINITY);
+  const least = RESOLUTION ** 2 * width;
   let next = stream.integer(total);
   for (let c = 0; c < count; c++) {
     chosen.set(rows.subarray(next * width, (next + 1) * width), c * width);
     for (let i = 0; i < total; i++) {
-      distances[i] = Math.min(distances[i], squaredDistance(rows, i * width, chosen, c * width, width));
+      const distance = squaredDistance(rows, i * width, chosen, c * width, width);
+      distances[i] = Math.min(distances[i], distance > least ? distance : 0);
     }
-    const isSpread = distances.some((distance) => distance > 0) && distances.every(Number.isFinite);
-    next = isSpread ? stream.categorical(distances) : stream.integer(total);
+    if (!distances.some((distance) => distance > 0)) return chosen.slice(0, (c + 1) * width);
+    next = distances.every(Number.isFinite) ? stream.categorical(distances) : stream.integer(total);
   }
   return chosen;
 }
