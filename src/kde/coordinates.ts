@@ -194,9 +194,14 @@ function sumOfLogs(values: Float64Array): number {
   return values.reduce((sum, value) => sum + Math.log(value), 0);
 }
 
-function checkReach({ column, bounds }: Fold, bandwidth: Bandwidth, owner: string): void {
-  const { lower, upper } = bounds;
-  if (lower === undefined || upper === undefined || bandwidth.columns[column] <= MOST_WIDTHS * (upper - lower)) return;
+/** Whether kernels of a bandwidth are too wide for the column that folds. */
+export function isTooWide({ bounds: { lower, upper } }: Fold, bandwidth: number): boolean {
+  return lower !== undefined && upper !== undefined && !(bandwidth <= MOST_WIDTHS * (upper - lower));
+}
+
+function checkReach(fold: Fold, bandwidth: Bandwidth, owner: string): void {
+  const { column } = fold;
+  if (!isTooWide(fold, bandwidth.columns[column])) return;
   throw modelError('invalid-option', {
     owner,
     must: `the bandwidth of column ${column} must be at most ${MOST_WIDTHS} times the width of its bounds`,

@@ -17,7 +17,7 @@ import type { Pacer } from '../core/progress.js';
 import type { Samples } from '../core/samples.js';
 import type { Kernel } from '../kernels/kernel.js';
 import { BlockSums } from './block-sums.js';
-import type { Coordinates } from './coordinates.js';
+import { type Coordinates, isTooWide } from './coordinates.js';
 import type { SelectionStep } from './history.js';
 import { ImageSum } from './image-sum.js';
 import { KernelSum } from './kernel-sum.js';
@@ -32,6 +32,8 @@ export interface LeftOut {
   readonly kernel: Kernel;
   /** The coordinates of the tree, at factors of 1. */
   readonly coordinates: Coordinates;
+  /** Whether each column is to have a factor of its own in the end: all steps then tell their factors. */
+  readonly perColumn: boolean;
   /** What gives int f^2, where LS is wanted. */
   readonly squared: SquaredDensity | undefined;
 }
@@ -58,7 +60,8 @@ export class LeaveOneOutCriteria {
   }
 
   /**
-   * The criterion at some factors, one for all columns or one for each: larger is better. CV, or -LS where that is wanted.
+   * The criterion at some factors, one for all columns or one for each: larger is better. CV, or -LS where that is wanted;
+   * `-Infinity` for bandwidths that no model may have.
    *
    * @param most - About how many rows to leave out, picked evenly from the tree.
    */
@@ -67,6 +70,10 @@ export class LeaveOneOutCriteria {
     const d = rows.columns;
     const logFactor = (j: number): number => logFactors[logFactors.length === 1 ? 0 : j];
     const factors = Float64Array.from({ length: d }, (_, j) => Math.exp(logFactor(j)));
+    const { columns } = coordinates.bandwidth;
+    if (coordinates.folds.some((fold) => isTooWide(fold, columns[fold.column] * factors[fold.column]))) {
+      return Number.NEGATIVE_INFINITY;
+    }
     const logVolume = coordinates.logVolume + kernel.logNormalizer(d) + sumOf(d, logFactor);
     const count = Math.min(most, rows.rows);
     const all = count === rows.rows;
@@ -90,13 +97,12 @@ export class LeaveOneOutCriteria {
       else if (mean === Number.NEGATIVE_INFINITY) break;
       if (i % ROWS_PER_LOOK === 0 && this.#pacer.isDue) await this.#pacer.step({ phase, completed: i, total: count });
     }
-    return this.#record(factors, logFactors.length > 1, mean / weight, error / weight, count, phase);
+    return this.#record(factors, mean / weight, error / weight, count, phase);
   }
 
   /** @param relativeError - LS in units of 1 / |H|^(1/2) at factors of 1, so that no scale of the rows is too large for it. */
   async #record(
     factors: Float64Array,
-    perColumn: boolean,
     meanLogDensity: number,
     relativeError: number,
     rows: number,
@@ -108,7 +114,7 @@ export class LeaveOneOutCriteria {
     if (Number.isFinite(value) && Number.isFinite(squaredError)) {
       const step = {
         factor: Math.exp(sumOf(factors.length, (j) => Math.log(factors[j])) / factors.length),
-        ...(perColumn && { factors: Object.freeze(Array.from(factors)) }),
+        ...(this.#given.perColumn && { factors: Object.freeze(Array.from(factors)) }),
         meanLogDensity,
         ...(leastSquares && { squaredError }),
         rows,

@@ -17,6 +17,11 @@ const COARSE_ROWS = 1024;
 const MOST_HILLS = 3;
 /** Factors, beside the common one, from which each column's own is searched. */
 const SPREADS = [-1.5, 0, 1];
+/**
+ * How far from the common one a column's own factor may be, in logarithms: a thousand times. Where the values of a column
+ * repeat, least squares grow without end as its bandwidth goes to 0.
+ */
+const FARTHEST = 7;
 /** Width to which logarithms of factors are located: six digits, or four where each costs seconds. */
 const widthFor = (rows: number): number => (rows <= 4096 ? 1e-6 : 1e-4);
 
@@ -24,24 +29,34 @@ const widthFor = (rows: number): number => (rows <= 4096 ? 1e-6 : 1e-4);
 export async function bestFactors(
   criteria: LeaveOneOutCriteria,
   given: LeftOut,
-  perColumn: boolean,
   owner: string,
   warnings: string[],
 ): Promise<number[]> {
   const common = await bestCommonFactor(criteria, given, owner, warnings);
-  if (!perColumn) return [Math.exp(common)];
+  if (!given.perColumn) return [Math.exp(common)];
   const { rows } = given.rows;
+  const within = (x: readonly number[], most: number): Promise<number> =>
+    x.every((log) => Math.abs(log - common) <= FARTHEST)
+      ? criteria.at(x, most)
+      : Promise.resolve(Number.NEGATIVE_INFINITY);
   const starts = latticeAround(common, given.rows.columns);
   const coarse: { x: readonly number[]; value: number }[] = [];
   for (const x of starts) coarse.push({ x, value: await criteria.at(x, COARSE_ROWS) });
   coarse.sort((a, b) => b.value - a.value);
   let best = { x: coarse[0].x, value: Number.NEGATIVE_INFINITY };
   for (const { x } of coarse.slice(0, MOST_HILLS)) {
-    const top = await climbSimplex((at) => criteria.at(at, COARSE_ROWS), x, 0.3, 1e-2);
+    const top = await climbSimplex((at) => within(at, COARSE_ROWS), x, 0.3, 1e-2);
     if (top.value > best.value) best = top;
   }
-  const found = await climbSimplex((at) => criteria.at(at, rows), best.x, 0.05, widthFor(rows));
+  const found = await climbSimplex((at) => within(at, rows), best.x, 0.05, widthFor(rows));
+  for (const [j, x] of found.x.entries()) {
+    if (FARTHEST - Math.abs(x - common) < 0.5) warnings.push(endOfRange(j));
+  }
   return found.x.map(Math.exp);
+}
+
+function endOfRange(column: number): string {
+  return `the best bandwidth of column ${column} is at the end of the range that is searched; its values may repeat.`;
 }
 
 /** All columns at once up to three, one column at a time beyond. */

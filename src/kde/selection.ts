@@ -87,11 +87,11 @@ async function search(
   const squared = leastSquares
     ? await SquaredDensity.of(rows, tree, kernel, coordinates, leafSize, owner, pacer)
     : undefined;
-  const given = { rows, tree, kernel, coordinates, squared };
+  const given = { rows, tree, kernel, coordinates, perColumn, squared };
   // About its optimum, a criterion bends by the square of a step.
   const tolerance = rows.rows <= 4096 ? 1e-12 : 1e-8;
   const criteria = new LeaveOneOutCriteria(given, tolerance, pacer);
-  const factors = await bestFactors(criteria, given, perColumn, owner, warnings);
+  const factors = await bestFactors(criteria, given, owner, warnings);
   return { bandwidth: scaleBandwidth(start, factors), history: Object.freeze(criteria.history) };
 }
 

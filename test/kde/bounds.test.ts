@@ -172,6 +172,17 @@ describe('rules', () => {
     }
   });
 
+  test.each(searches)('%s of columns that fold looks at no bandwidth that a model may not have', async (bandwidth) => {
+    const rows = shares.slice(0, 12).map(([x], i) => [x, i % 5]);
+    const bounds = [{ lower: 0, upper: 1, by: 'wrapping' as const }, null];
+    for (const kernel of ['gaussian', 'linear'] as const) {
+      const options = { kernel, bandwidth, bounds, bandwidthSearch: 'per-column' } as const;
+      const [scott] = (await fit(rows, { kernel, bounds })).bandwidth;
+      const model = await fit(rows, options);
+      for (const { factors } of model.history) expect((factors?.[0] ?? 0) * scott).toBeLessThanOrEqual(10);
+    }
+  });
+
   test('of a transformed column are in its transformed unit', async () => {
     for (const bandwidth of ['scott', 'silverman', 'cross-validation'] as const) {
       const [h] = (await fit(positive, { bandwidth, bounds: [{ lower: 0, by: 'transformation' }] })).bandwidth;

@@ -9,7 +9,12 @@ import {
   improvedSheatherJones,
   linearBins,
 } from '../../src/kde/improved-sheather-jones.js';
-import { type BandwidthRule, KernelDensity, type KernelDensityOptions } from '../../src/kde/index.js';
+import {
+  type BandwidthRule,
+  KernelDensity,
+  KernelDensityModel,
+  type KernelDensityOptions,
+} from '../../src/kde/index.js';
 import { bandwidthRules } from '../../src/kde/options.js';
 import { sortColumn } from '../../src/kde/sorted-column.js';
 import { directLogDensity } from './direct.js';
@@ -254,8 +259,23 @@ describe('item 15: a bandwidth for each column, as R`s np finds them', () => {
     const expected = [1.6202284, 0.7914245, 1.6084174, 2.4987204, 1.3705258];
     const found = model.logDensity(rows.slice(0, 5)).map(Math.exp);
     for (const [i, f] of expected.entries()) expect(Math.abs(found[i] - f)).toBeLessThan(1e-3);
-    const last = model.history[model.history.length - 1];
-    expect(last.factors?.length).toBe(2);
+    // Steps with a common factor come first, and they too tell each column's.
+    for (const { factors } of model.history) expect(factors?.length).toBe(2);
+    expect(KernelDensityModel.fromJSON(JSON.stringify(model)).history).toEqual(model.history);
+  });
+
+  test('a column of few values: its bandwidth stays within a range, and the model says that it lies at the end', async () => {
+    const stream = RandomStream.of(1, 'lattice');
+    const lattice = Array.from({ length: 60 }, () => [stream.integer(3), stream.normal()]);
+    const search = { bandwidth: 'least-squares-cross-validation', bandwidthSearch: 'per-column' } as const;
+    for (const kernel of ['gaussian', 'cosine'] as const) {
+      const model = await fit(lattice, { ...search, kernel });
+      for (const h of model.bandwidth) {
+        expect(h).toBeGreaterThan(1e-5);
+        expect(h).toBeLessThan(1e3);
+      }
+      expect(model.warnings.join(' ')).toMatch(/bandwidth of column 0 is at the end of the range that is searched/);
+    }
   });
 
   test('likelihood', async () => {
