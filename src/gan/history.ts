@@ -76,7 +76,7 @@ export interface Cures {
 
 const CURES: Cures = {
   collapse: '"packing" to 2 or more, "featureMatching" or "r1"',
-  vanishing: '"instanceNoise", "r1" or objective "non-saturating"',
+  vanishing: '"instanceNoise", "spectralNormalization" or objective "wasserstein"',
 };
 
 /** Sentences for what went wrong, each with the options that cure it. */
