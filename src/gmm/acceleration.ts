@@ -14,29 +14,46 @@
  *
  * @module
  */
+import { type CovarianceType, isDiagonal, isTied } from './covariance-type.js';
 import type { MixtureParameters } from './parameters.js';
 
 /** By what the longest step grows after it was taken, and shrinks after it was refused. */
 const GROWTH = 4;
 
+/**
+ * Rates of convergence that are remembered: of 15 runs on two overlapping clusters the second worst ended 35 tolerances from
+ * the limit with one, 7 with four.
+ */
+const RATES = 4;
+
 /** Proposes leaps from the course of a run. */
 export class Extrapolation {
-  #origin: MixtureParameters | undefined;
+  readonly #type: CovarianceType;
+  #origin: Float64Array[] | undefined;
   #longest = 1;
   #isLongest = false;
-  /** |theta_2 - theta_1| / |theta_1 - theta_0|, where the last two steps were plain: EM's rate of convergence. */
+  #rates: number[] = [];
+  /**
+   * |theta_2 - theta_1| / |theta_1 - theta_0|, where the last two steps were plain: EM's rate of convergence. The largest of
+   * the last few, as a leap leaves little of the very direction that converges slowest.
+   */
   rate: number | undefined;
+
+  constructor(type: CovarianceType) {
+    this.#type = type;
+  }
 
   /**
    * A leap from `current` and its image under EM; `undefined` where there is none to take, because the step to `current`
    * was a leap itself, or the leap is no longer than EM's.
    */
   propose(current: MixtureParameters, image: MixtureParameters): MixtureParameters | undefined {
-    const origin = this.#origin;
-    this.#origin = current;
+    const start = this.#origin;
+    const middle = partsOf(current, this.#type);
+    this.#origin = middle;
     this.rate = undefined;
-    if (origin === undefined) return undefined;
-    const [start, middle, end] = [origin, current, image].map(partsOf);
+    if (start === undefined) return undefined;
+    const end = partsOf(image, this.#type);
     let [first, second, change] = [0, 0, 0];
     for (let part = 0; part < start.length; part++) {
       const [from, over, to] = [start[part], middle[part], end[part]];
@@ -48,14 +65,15 @@ export class Extrapolation {
         change += (next - r) * (next - r);
       }
     }
-    this.rate = Math.sqrt(second / first);
+    this.#rates = [Math.sqrt(second / first), ...this.#rates.slice(0, RATES - 1)];
+    this.rate = Math.max(...this.#rates);
     const wanted = Math.sqrt(first / change);
     const length = Math.min(wanted, this.#longest);
     this.#isLongest = !(wanted < this.#longest);
     if (this.#isLongest) this.#longest *= GROWTH;
     if (!(length > 1)) return undefined;
     const leap = start.map((from, part) => stepFrom(from, middle[part], end[part], length));
-    return leap.every((part) => part.every(Number.isFinite)) ? toParameters(leap, current) : undefined;
+    return leap.every((part) => part.every(Number.isFinite)) ? toParameters(leap, current, this.#type) : undefined;
   }
 
   /** To be told when a leap was taken, or a component was seeded anew: the next step starts a new sequence. */
@@ -69,9 +87,17 @@ export class Extrapolation {
   }
 }
 
-/** What steps are measured in: the logarithms of the weights, the means, the covariances. */
-function partsOf({ weights, means, covariances }: MixtureParameters): Float64Array[] {
-  return [weights.map(Math.log), means, covariances];
+/** What steps are measured in: the logarithms of the weights, the means, the entries of covariances that are free. */
+function partsOf(parameters: MixtureParameters, type: CovarianceType): Float64Array[] {
+  const { components, dimension: d, weights, means, covariances } = parameters;
+  const matrices = isTied(type) ? 1 : components;
+  const step = isDiagonal(type) ? d + 1 : 1;
+  const perMatrix = isDiagonal(type) ? d : d * d;
+  const entries = new Float64Array(matrices * perMatrix);
+  for (let k = 0, to = 0; k < matrices; k++) {
+    for (let i = 0; i < perMatrix; i++) entries[to++] = covariances[k * d * d + i * step];
+  }
+  return [weights.map(Math.log), means, entries];
 }
 
 /** theta_0 - 2 alpha r + alpha^2 v for alpha = -length. */
@@ -85,12 +111,20 @@ function stepFrom(from: Float64Array, over: Float64Array, to: Float64Array, leng
 }
 
 function toParameters(
-  [logWeights, means, covariances]: readonly Float64Array[],
-  { components, dimension }: MixtureParameters,
+  [logWeights, means, entries]: readonly Float64Array[],
+  { components, dimension: d }: MixtureParameters,
+  type: CovarianceType,
 ): MixtureParameters {
   const largest = Math.max(...logWeights);
   const weights = logWeights.map((logWeight) => Math.exp(logWeight - largest));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   for (let k = 0; k < components; k++) weights[k] /= total;
-  return { components, dimension, weights, means, covariances };
+  const covariances = new Float64Array(components * d * d);
+  const step = isDiagonal(type) ? d + 1 : 1;
+  const perMatrix = isDiagonal(type) ? d : d * d;
+  for (let k = 0; k < components; k++) {
+    const from = isTied(type) ? 0 : k * perMatrix;
+    for (let i = 0; i < perMatrix; i++) covariances[k * d * d + i * step] = entries[from + i];
+  }
+  return { components, dimension: d, weights, means, covariances };
 }

@@ -10,6 +10,7 @@
 import { modelError } from '../core/errors.js';
 import { type Cholesky, cholesky, symmetricEigen } from '../core/linalg.js';
 import { type ConjugatePrior, meansPerMatrix } from './conjugate-prior.js';
+import { isDiagonal } from './covariance-type.js';
 import { isEmpty, type MaximizationRules } from './maximization.js';
 import { covarianceOf, factorize, type MixtureParameters, meanOf } from './parameters.js';
 import type { Statistics } from './statistics.js';
@@ -57,7 +58,13 @@ export function factorizeOrReseed(
   const singular = factors.map((factor, k) => factor === undefined || (iteration > 0 && isPoint(parameters, k)));
   // A prior speaks for components without rows.
   const empty = singular.map((_, k) => !rules.prior && statistics !== undefined && isEmpty(statistics, k));
-  const flat = factors.map((factor) => iteration > 0 && factor !== undefined && isFlat(factor, parameters.dimension));
+  // Diagonal matrices cannot be, and what is shared is the same for all.
+  const mayBeFlat = iteration > 0 && !isDiagonal(rules.covariance);
+  const flat: boolean[] = [];
+  factors.forEach((factor, k) => {
+    const isKnown = k > 0 && factor === factors[k - 1];
+    flat.push(isKnown ? flat[k - 1] : mayBeFlat && factor !== undefined && isFlat(factor, parameters.dimension));
+  });
   const healthy = singular.map((isSingular, k) => !isSingular && !empty[k] && !flat[k]);
   const mayReseed = !rules.prior && !Object.values(rules.frozen).includes(true);
   for (let component = 0; component < components; component++) {
@@ -82,7 +89,7 @@ export function factorizeOrReseed(
 export function isFlat({ lower }: Cholesky, d: number): boolean {
   for (let i = 0; i < d; i++) {
     let variance = 0;
-    for (let j = 0; j <= i; j++) variance += lower[i * d + j] ** 2;
+    for (let j = 0; j <= i; j++) variance += lower[i * d + j] * lower[i * d + j];
     if (!(lower[i * d + i] ** 2 > LEAST_SHARE * variance)) return true;
   }
   return false;

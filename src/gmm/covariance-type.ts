@@ -64,8 +64,10 @@ export function constrain(type: CovarianceType, covariance: Float64Array, d: num
   if (!isDiagonal(type)) return;
   let trace = 0;
   for (let i = 0; i < d; i++) {
-    trace += covariance[i * d + i];
-    for (let j = 0; j < d; j++) if (j !== i) covariance[i * d + j] = 0;
+    const diagonal = covariance[i * d + i];
+    trace += diagonal;
+    covariance.fill(0, i * d, (i + 1) * d);
+    covariance[i * d + i] = diagonal;
   }
   if (isSpherical(type)) for (let i = 0; i < d; i++) covariance[i * d + i] = trace / d;
 }

@@ -15,7 +15,8 @@ import { Extrapolation } from './acceleration.js';
 import { type Collapse, factorizeOrReseed, isFlat } from './collapse.js';
 import { logPrior } from './conjugate-prior.js';
 import { hasConverged, isSettled } from './convergence.js';
-import { expectation, type WeightedRows } from './expectation.js';
+import { isTied } from './covariance-type.js';
+import { expectation, totalScatter, type WeightedRows } from './expectation.js';
 import { incompleteExpectation } from './incomplete-expectation.js';
 import { formOf, whitenAs } from './log-joint.js';
 import { type MaximizationRules, maximize } from './maximization.js';
@@ -63,10 +64,10 @@ export async function runToEnd(
 ): Promise<Run> {
   const { accelerated, maxIterations, owner, phase, logVolume } = settings;
   // Soon after a leap the ratio of two rises knows the rate of convergence less well.
-  const tolerance = accelerated ? settings.tolerance / 2 : settings.tolerance;
+  const tolerance = accelerated ? settings.tolerance / 8 : settings.tolerance;
   const collapses: Collapse[] = [];
   const evaluate = evaluator(rows, settings, pacer);
-  const extrapolation = accelerated ? new Extrapolation() : undefined;
+  const extrapolation = accelerated ? new Extrapolation(settings.covariance) : undefined;
   let point = await evaluate(start, factorizeOrReseed(start, settings, owner, collapses, 0));
   const history = [point.objective];
   if (!Number.isFinite(history[0])) throw unreachable(owner);
@@ -110,9 +111,10 @@ function evaluator(rows: WeightedRows, settings: RunSettings, pacer: Pacer): Eva
   const { incomplete } = rows;
   const total = incomplete?.total ?? rows.total;
   return async (parameters, factors) => {
+    const all = isTied(type) && !incomplete ? await totalScatter(rows, pacer) : undefined;
     const statistics = incomplete
       ? await incompleteExpectation(incomplete.patterns, parameters, factors, form, pacer)
-      : await expectation(rows, whitenAs(form, parameters, factors), pacer);
+      : await expectation(rows, whitenAs(form, parameters, factors), pacer, 'responsibilities', all);
     const penalty = prior ? logPrior(prior, parameters, factors, type, scale as number) : 0;
     return { parameters, statistics, objective: (statistics.logDensity + penalty) / total };
   };

@@ -10,7 +10,8 @@
 import type { Pacer } from '../core/progress.js';
 import { type MixtureLoops, makeMixtureLoops } from '../simd/index.js';
 import type { IncompleteRows } from './incomplete-rows.js';
-import { load, type WhitenedMixture } from './log-joint.js';
+import { load, unitSpheres, type WhitenedMixture } from './log-joint.js';
+import { pooledScatter } from './pooled-scatter.js';
 import { clearStatistics, copyStatistics, type Statistics } from './statistics.js';
 
 /** Some of the rows. */
@@ -41,29 +42,48 @@ export type Sharing = 'responsibilities' | 'likeliest';
  * One pass over the rows. Gives way between blocks. Cost: O(N K d^2), d for diagonal matrices; memory O(256 K).
  *
  * Passes over the same rows must come one after another: they share their loops.
+ *
+ * @param all - The scatter of all rows ({@link totalScatter}), where only the sum of the components' is wanted: shared
+ * matrices then cost O(N K d).
  */
 export async function expectation(
   rows: WeightedRows,
   mixture: WhitenedMixture,
   pacer: Pacer,
   sharing: Sharing = 'responsibilities',
+  all?: Statistics,
 ): Promise<Statistics> {
-  const loops = loopsFor(rows, mixture);
+  const kept = loopsFor(rows, mixture);
+  const { loops } = kept;
   load(mixture, loops);
-  clearStatistics(loops);
-  let logDensity = 0;
-  if (!rows.batches) logDensity = await addRows(loops, mixture, rows, pacer, sharing);
-  else for await (const batch of rows.batches()) logDensity += await addRows(loops, mixture, batch, pacer, sharing);
-  return copyStatistics(loops, mixture, logDensity);
+  const pass = async (isScattered: boolean): Promise<Statistics> => {
+    clearStatistics(loops);
+    const settings = { mixture, pacer, sharing, isScattered };
+    let logDensity = 0;
+    if (!rows.batches) logDensity = await addRows(loops, rows, settings);
+    else for await (const batch of rows.batches()) logDensity += await addRows(loops, batch, settings);
+    return copyStatistics(loops, mixture, logDensity);
+  };
+  if (all === undefined || !kept.canPool) return pass(true);
+  const statistics = await pass(false);
+  const scatter = pooledScatter(statistics, mixture.means, all);
+  if (scatter) return { ...statistics, scatter, pooled: true };
+  kept.canPool = false;
+  return pass(true);
+}
+
+interface PassSettings {
+  readonly mixture: WhitenedMixture;
+  readonly pacer: Pacer;
+  readonly sharing: Sharing;
+  readonly isScattered: boolean;
 }
 
 /** Adds rows to the loops' statistics, block by block; returns their weighted log-density. */
 async function addRows(
   loops: MixtureLoops,
-  { components, dimension: d }: WhitenedMixture,
   { data, rows, weights }: RowBatch,
-  pacer: Pacer,
-  sharing: Sharing,
+  { mixture: { components, dimension: d }, pacer, sharing, isScattered }: PassSettings,
 ): Promise<number> {
   let logDensity = 0;
   for (let first = 0; first < rows; first += loops.blockRows) {
@@ -71,7 +91,7 @@ async function addRows(
     loops.rows.set(data.subarray(first * d, (first + count) * d));
     if (weights) loops.weights.set(weights.subarray(first, first + count));
     logDensity += sharing === 'likeliest' ? giveToLikeliest(loops, components, count) : loops.share(count);
-    loops.accumulate(count);
+    loops.accumulate(count, isScattered);
     if (pacer.isDue) await pacer.breathe();
   }
   return logDensity;
@@ -80,17 +100,36 @@ async function addRows(
 interface Kept {
   readonly mixture: Pick<WhitenedMixture, 'components' | 'form'>;
   readonly loops: MixtureLoops;
+  /** Whether the scatter of components has been the difference of others without loss so far. */
+  canPool: boolean;
 }
 
-/** Loops last used for some rows: an iteration over few rows takes less time than making new ones. */
-const KEPT = new WeakMap<WeightedRows, Kept>();
+/** Loops used for some rows, by shape: an iteration over few rows takes less time than making new ones. */
+const KEPT = new WeakMap<WeightedRows, Kept[]>();
+/** Those of EM, of k-means and of all rows as one component. */
+const MOST_KEPT = 3;
 
-function loopsFor(rows: WeightedRows, { components, dimension, form }: WhitenedMixture): MixtureLoops {
-  const kept = KEPT.get(rows);
-  if (kept?.mixture.components === components && kept.mixture.form === form) return kept.loops;
+function loopsFor(rows: WeightedRows, { components, dimension, form }: WhitenedMixture): Kept {
+  const all = KEPT.get(rows) ?? [];
+  KEPT.set(rows, all);
+  const known = all.find(({ mixture }) => mixture.components === components && mixture.form === form);
+  if (known) return known;
   const loops = makeMixtureLoops({ components, dimension, form });
-  KEPT.set(rows, { mixture: { components, form }, loops });
-  return loops;
+  const kept = { mixture: { components, form }, loops, canPool: true };
+  all.unshift(kept);
+  all.length = Math.min(all.length, MOST_KEPT);
+  return kept;
+}
+
+const TOTALS = new WeakMap<WeightedRows, Statistics>();
+
+/** Mass, and shift and scatter about the origin, of all rows as one component; found when first asked for. */
+export async function totalScatter(rows: WeightedRows, pacer: Pacer): Promise<Statistics> {
+  const known = TOTALS.get(rows);
+  if (known) return known;
+  const total = await expectation(rows, unitSpheres(new Float64Array(rows.columns), rows.columns), pacer, 'likeliest');
+  TOTALS.set(rows, total);
+  return total;
 }
 
 /** Gives all of w_i to the likeliest component (the first of equals): the assignment of k-means. */

@@ -7,19 +7,26 @@ import { modelError } from '../core/errors.js';
 import { cholesky } from '../core/linalg.js';
 import type { Pacer } from '../core/progress.js';
 import { freshSeed, RandomStream } from '../core/random.js';
+import { type Candidate, isBetter, isCollapse } from './candidates.js';
 import { heldUp } from './collapse.js';
 import { makePrior } from './conjugate-prior.js';
 import { isDiagonal } from './covariance-type.js';
 import type { WeightedRows } from './expectation.js';
-import { type Run, type RunSettings, runToEnd } from './expectation-maximization.js';
+import { type RunSettings, runToEnd } from './expectation-maximization.js';
 import { GaussianMixtureModel } from './gaussian-mixture-model.js';
 import { overallCovariance } from './initialization.js';
 import type { MaximizationRules } from './maximization.js';
 import type { CheckedOptions } from './options.js';
 import { componentOrder, type MixtureParameters, reorder } from './parameters.js';
 import { logVolume, type Standardization, toDataUnits } from './standardization.js';
-import { makeStart } from './starts.js';
+import { bestStart, makeStart } from './starts.js';
 import { runWarnings } from './warnings.js';
+
+/**
+ * Where a short run ends. On the iris, digits and two-muon data five steps choose starts about as well as ten do, in
+ * half the time.
+ */
+const SHORT_RUN = { maxIterations: 5, tolerance: 1e-3 };
 
 /** Runs EM from each start, and makes the best into a model. */
 export class Fit {
@@ -58,7 +65,6 @@ export class Fit {
         const candidate = await this.#runOnce(overall, rules, stream.child('restart', index), phase);
         if (best === undefined || isBetter(candidate, best)) best = candidate;
       } catch (error) {
-        // A start that collapses is no loss while another does not.
         if (!isCollapse(error)) throw error;
         failure = error;
       }
@@ -89,7 +95,7 @@ export class Fit {
     const overall = await overallCovariance(this.#rows, this.#pacer);
     const rules = this.rules(overall);
     this.#checkRank(overall, rules);
-    return this.#runTo(start, rules, phase);
+    return this.#runTo(this.#rows, start, rules, phase, this.#options);
   }
 
   async #runOnce(
@@ -98,23 +104,31 @@ export class Fit {
     stream: RandomStream,
     phase: string,
   ): Promise<Candidate> {
-    const start = await makeStart(this.#options, this.#rows, this.#map, overall, rules, stream, this.#pacer);
-    return this.#runTo(start, rules, phase);
+    const { components, initialization, maxIterations } = this.#options;
+    const isDrawn = typeof initialization === 'string' && initialization !== 'splitting' && components > 1;
+    if (!isDrawn || maxIterations === 0) {
+      const start = await makeStart(this.#options, this.#rows, this.#map, overall, rules, stream, this.#pacer);
+      return this.#runTo(this.#rows, start, rules, phase, this.#options);
+    }
+    const options = { ...this.#options, initialization };
+    const start = await bestStart(options, this.#rows, overall, rules, stream, this.#pacer, (rows, from) =>
+      this.#runTo(rows, from, rules, `${phase}, short run`, SHORT_RUN),
+    );
+    return this.#runTo(this.#rows, start, rules, phase, this.#options);
   }
 
-  async #runTo(start: MixtureParameters, rules: MaximizationRules, phase: string): Promise<Candidate> {
-    const { acceleration, maxIterations, tolerance } = this.#options;
-    const settings: RunSettings = {
-      ...rules,
-      owner: this.#owner,
-      phase,
-      maxIterations,
-      tolerance,
-      accelerated: acceleration !== 'none',
-      logVolume: this.#logVolume,
-    };
-    const run = await runToEnd(this.#rows, start, settings, this.#pacer);
-    return { run, held: heldUp(run.parameters, this.#rows.total, rules) };
+  async #runTo(
+    rows: WeightedRows,
+    start: MixtureParameters,
+    rules: MaximizationRules,
+    phase: string,
+    { maxIterations, tolerance }: Pick<CheckedOptions, 'maxIterations' | 'tolerance'>,
+  ): Promise<Candidate> {
+    const accelerated = this.#options.acceleration !== 'none';
+    const [owner, logVolume] = [this.#owner, this.#logVolume];
+    const settings: RunSettings = { ...rules, owner, phase, maxIterations, tolerance, accelerated, logVolume };
+    const run = await runToEnd(rows, start, settings, this.#pacer);
+    return { run, held: heldUp(run.parameters, rows.total, rules) };
   }
 
   /** Refuses collinear columns, of which full matrices without a ridge or a prior of one's own would be singular. */
@@ -157,21 +171,4 @@ export class Fit {
       rows,
     });
   }
-}
-
-/** A run with the components that only its ridge or prior holds up. */
-export interface Candidate {
-  readonly run: Run;
-  readonly held: readonly number[];
-}
-
-/** Runs without collapsed components come first: a collapsed one buys likelihood with a spike on a few rows. */
-function isBetter(a: Candidate, b: Candidate): boolean {
-  const [sound, otherSound] = [a.held.length === 0, b.held.length === 0];
-  if (sound !== otherSound) return sound;
-  return (a.run.history.at(-1) as number) > (b.run.history.at(-1) as number);
-}
-
-function isCollapse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'not-positive-definite';
 }

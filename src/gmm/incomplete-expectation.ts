@@ -51,6 +51,7 @@ export async function incompleteExpectation(
     mass: new Float64Array(components),
     shift: new Float64Array(components * d),
     scatter: new Float64Array(components * (diagonal ? d : (d * (d + 1)) / 2)),
+    pooled: false,
     logDensity: 0,
   };
   for (const { observed, rows } of patterns) {

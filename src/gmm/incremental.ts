@@ -27,6 +27,7 @@ export function statisticsOf(parameters: MixtureParameters, type: CovarianceType
     mass: weights.map((weight) => rows * weight),
     shift: new Float64Array(components * d),
     scatter: Float64Array.from(scatter),
+    pooled: false,
     logDensity: 0,
   };
 }

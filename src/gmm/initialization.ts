@@ -5,13 +5,13 @@
  */
 import type { Pacer } from '../core/progress.js';
 import type { RandomStream } from '../core/random.js';
-import { constrain, isTied } from './covariance-type.js';
-import { expectation, type WeightedRows } from './expectation.js';
-import { formOf, type WhitenedMixture } from './log-joint.js';
+import { type MixtureLoops, makeMixtureLoops } from '../simd/index.js';
+import { constrain, isDiagonal, isTied } from './covariance-type.js';
+import { expectation, totalScatter, type WeightedRows } from './expectation.js';
+import { unitSpheres } from './log-joint.js';
 import { centredCovariance, isEmpty, type MaximizationRules } from './maximization.js';
 import { covarianceOf, emptyParameters, type MixtureParameters, meanOf } from './parameters.js';
 import type { Statistics } from './statistics.js';
-import { inStretches } from './stretches.js';
 
 /** Different rows drawn at random, by weight. */
 export function randomCentres(rows: WeightedRows, components: number, stream: RandomStream): Float64Array {
@@ -53,23 +53,23 @@ export async function plusPlusCentres(
 ): Promise<Float64Array> {
   const { columns: d, data } = rows;
   const centres = new Float64Array(components * d);
-  const nearest = new Float64Array(rows.rows).fill(Number.POSITIVE_INFINITY);
+  let nearest: Float64Array = new Float64Array(rows.rows).fill(Number.POSITIVE_INFINITY);
   const candidates = 2 + Math.floor(Math.log(components));
   const first = rowAtMass(rows, undefined, stream.uniform() * rows.total);
-  let potential = await approach(rows, first, nearest, pacer);
+  const loops = makeMixtureLoops({ components: candidates, dimension: d, form: 'spherical' });
+  let trial = await tryCentres(loops, rows, [first], nearest, pacer);
+  nearest = trial.nearest;
   centres.set(data.subarray(first * d, (first + 1) * d));
   for (let k = 1; k < components; k++) {
-    let [best, least] = [0, Number.POSITIVE_INFINITY];
-    for (let trial = 0; trial < candidates; trial++) {
-      // No distance left means that every row is a centre already.
-      const byDistance = potential > 0;
-      const target = stream.uniform() * (byDistance ? potential : rows.total);
-      const candidate = rowAtMass(rows, byDistance ? nearest : undefined, target);
-      const reached = await potentialWith(rows, candidate, nearest, pacer);
-      if (reached < least) [best, least] = [candidate, reached];
-    }
-    potential = await approach(rows, best, nearest, pacer);
-    centres.set(data.subarray(best * d, (best + 1) * d), k * d);
+    // No distance left means that every row is a centre already.
+    const byDistance = trial.potential > 0;
+    const drawn = Array.from({ length: candidates }, () => {
+      const target = stream.uniform() * (byDistance ? trial.potential : rows.total);
+      return rowAtMass(rows, byDistance ? nearest : undefined, target);
+    });
+    trial = await tryCentres(loops, rows, drawn, nearest, pacer);
+    nearest = trial.nearest;
+    centres.set(data.subarray(trial.centre * d, (trial.centre + 1) * d), k * d);
   }
   return centres;
 }
@@ -89,38 +89,50 @@ function rowAtMass({ rows, weights }: WeightedRows, nearest: Float64Array | unde
   return last;
 }
 
-/** The sum of weighted squared distances to the nearest centre, were this row one more centre. */
-async function potentialWith(rows: WeightedRows, centre: number, nearest: Float64Array, pacer: Pacer): Promise<number> {
-  let potential = 0;
-  await inStretches(rows.rows, pacer, (start, end) => {
-    for (let i = start; i < end; i++) {
-      const distance = Math.min(nearest[i], squaredDistance(rows, i, centre));
-      potential += rows.weights === undefined ? distance : rows.weights[i] * distance;
-    }
-  });
-  return potential;
+/** A row that would do as one more centre. */
+interface Trial {
+  readonly centre: number;
+  /** Squared distance of each row to its nearest centre, and their weighted sum. */
+  readonly nearest: Float64Array;
+  readonly potential: number;
 }
 
-/** Makes this row a centre: lowers `nearest`, and returns the sum that remains. */
-async function approach(rows: WeightedRows, centre: number, nearest: Float64Array, pacer: Pacer): Promise<number> {
-  let potential = 0;
-  await inStretches(rows.rows, pacer, (start, end) => {
-    for (let i = start; i < end; i++) {
-      const distance = Math.min(nearest[i], squaredDistance(rows, i, centre));
-      nearest[i] = distance;
-      potential += rows.weights === undefined ? distance : rows.weights[i] * distance;
-    }
+/** The best of the candidates, the first of equals, as one more centre. Squared distances come from the mixture loops. */
+async function tryCentres(
+  loops: MixtureLoops,
+  rows: WeightedRows,
+  candidates: readonly number[],
+  before: Float64Array,
+  pacer: Pacer,
+): Promise<Trial> {
+  const { data, columns: d, weights } = rows;
+  candidates.forEach((row, c) => {
+    loops.means.set(data.subarray(row * d, (row + 1) * d), c * d);
   });
-  return potential;
-}
-
-function squaredDistance({ data, columns: d }: WeightedRows, a: number, b: number): number {
-  let sum = 0;
-  for (let j = 0; j < d; j++) {
-    const difference = data[a * d + j] - data[b * d + j];
-    sum += difference * difference;
+  loops.factors.fill(1);
+  loops.prepare();
+  const { shares, stride } = loops;
+  const nearest = candidates.map(() => new Float64Array(rows.rows));
+  const potentials = new Float64Array(candidates.length);
+  for (let first = 0; first < rows.rows; first += loops.blockRows) {
+    const count = Math.min(loops.blockRows, rows.rows - first);
+    loops.rows.set(data.subarray(first * d, (first + count) * d));
+    loops.joint(count);
+    for (let c = 0; c < candidates.length; c++) {
+      let potential = 0;
+      for (let i = 0; i < count; i++) {
+        // The term of a unit sphere is -1/2 |x - centre|^2.
+        const distance = Math.min(before[first + i], -2 * shares[c * stride + i]);
+        nearest[c][first + i] = distance;
+        potential += weights === undefined ? distance : weights[first + i] * distance;
+      }
+      potentials[c] += potential;
+    }
+    if (pacer.isDue) await pacer.breathe();
   }
-  return sum;
+  let best = 0;
+  for (let c = 1; c < candidates.length; c++) if (potentials[c] < potentials[best]) best = c;
+  return { centre: candidates[best], nearest: nearest[best], potential: potentials[best] };
 }
 
 /** How much of each starting component is shared by all: enough to keep one of few rows from collapsing at once. */
@@ -146,7 +158,8 @@ export async function startFromCentres(
 ): Promise<MixtureParameters> {
   const { columns: d } = rows;
   const components = centres.length / d;
-  const statistics = await expectation(rows, unitSpheres(centres, components, d), pacer, 'likeliest');
+  const spheres = unitSpheres(centres, d, isDiagonal(rules.covariance));
+  const statistics = await expectation(rows, spheres, pacer, 'likeliest');
   if (keepCentres) statistics.shift.fill(0);
   const start = emptyParameters(components, d);
   const pooled = pooledCovariance(statistics, rows.total);
@@ -171,18 +184,6 @@ export async function startFromCentres(
   return start;
 }
 
-/** Spheres of unit variance and weight at the centres: the likeliest is the nearest. Statistics of full matrices. */
-export function unitSpheres(centres: Float64Array, components: number, d: number): WhitenedMixture {
-  const form = formOf('tied', d);
-  const triangle = (d * (d + 1)) / 2;
-  const matrices = form === 'tied' ? 1 : components;
-  const factors = new Float64Array(matrices * triangle);
-  for (let k = 0; k < matrices; k++) {
-    for (let i = 0, diagonal = 0; i < d; diagonal += ++i + 1) factors[k * triangle + diagonal] = 1;
-  }
-  return { components, dimension: d, form, means: centres, factors, constants: new Float64Array(components) };
-}
-
 /** The mean by mass of the components' covariances. */
 function pooledCovariance(statistics: Statistics, total: number): Float64Array {
   const d = statistics.dimension;
@@ -199,9 +200,8 @@ function pooledCovariance(statistics: Statistics, total: number): Float64Array {
 /** The covariance matrix of all rows: their correlations, as they are standardised. */
 export async function overallCovariance(rows: WeightedRows, pacer: Pacer): Promise<Float64Array> {
   const { columns: d } = rows;
-  const statistics = await expectation(rows, unitSpheres(new Float64Array(d), 1, d), pacer, 'likeliest');
   const covariance = new Float64Array(d * d);
-  centredCovariance(statistics, 0, covariance);
+  centredCovariance(await totalScatter(rows, pacer), 0, covariance);
   return covariance;
 }
 

@@ -28,12 +28,9 @@ export interface WhitenedMixture {
   readonly constants: Float64Array;
 }
 
-/** Up to this dimension the loops for triangles are unrolled, and faster than those for fewer numbers. */
-const UNROLLED = 3;
-
 /** The form in which matrices of a type are evaluated. */
 export function formOf(type: CovarianceType, dimension: number): CovarianceForm {
-  if (dimension <= UNROLLED) return 'triangular';
+  if (dimension === 1) return 'triangular';
   if (isSpherical(type)) return 'spherical';
   if (isDiagonal(type)) return 'diagonal';
   return isTied(type) ? 'tied' : 'triangular';
@@ -78,6 +75,20 @@ function pack(form: CovarianceForm, lower: Float64Array, d: number, to: Float64A
   const inverse = invertLower(lower, d);
   let next = 0;
   for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) to[next++] = inverse[i * d + j];
+}
+
+/**
+ * Spheres of unit variance and weight at the centres: the likeliest is the nearest.
+ *
+ * @param diagonal - Whether statistics are to hold no more of scatters than their diagonals.
+ */
+export function unitSpheres(centres: Float64Array, d: number, diagonal = false): WhitenedMixture {
+  const components = centres.length / d;
+  const factors = new Float64Array(diagonal ? components : (d * (d + 1)) / 2);
+  if (diagonal) factors.fill(1);
+  else for (let i = 0, at = 0; i < d; at += ++i + 1) factors[at] = 1;
+  const constants = new Float64Array(components);
+  return { components, dimension: d, form: diagonal ? 'spherical' : 'tied', means: centres, factors, constants };
 }
 
 /** Writes a mixture into loops that were made for its shape. */

@@ -24,7 +24,7 @@
  * @module
  */
 import { type ConjugatePrior, meansPerMatrix } from './conjugate-prior.js';
-import { type CovarianceType, constrain, isTied } from './covariance-type.js';
+import { type CovarianceType, constrain, isDiagonal, isTied } from './covariance-type.js';
 import { covarianceOf, emptyParameters, type MixtureParameters, meanOf } from './parameters.js';
 import type { Statistics } from './statistics.js';
 
@@ -135,12 +135,14 @@ function setCovariances(
     else finish(own, d, mass[k] + pseudoRows, rules);
   }
   if (!shared) return;
+  if (statistics.pooled) addTriangle(statistics, shared);
   finish(shared, d, rows + pseudoRows, rules);
   for (let k = 0; k < components; k++) covarianceOf(after, k).set(shared);
 }
 
 /**
- * Writes sum_i w_i r_ik (x_i - mean)(x_i - mean)^T, from sums about the old mean.
+ * Writes sum_i w_i r_ik (x_i - mean)(x_i - mean)^T, from sums about the old mean; where scatters are pooled, what this
+ * component adds to their sum.
  *
  *     = scatter - shift delta^T - delta shift^T + mass delta delta^T,    delta = mean - old
  */
@@ -151,15 +153,26 @@ export function productsAbout(
   mean: Float64Array,
   out: Float64Array,
 ): void {
-  const { dimension: d, diagonal, mass, shift, scatter } = statistics;
+  const { dimension: d, diagonal, mass, pooled, shift, scatter } = statistics;
   let next = k * (diagonal ? d : (d * (d + 1)) / 2);
   for (let i = 0; i < d; i++) {
     const di = mean[i] - old[i];
     for (let j = diagonal ? i : 0; j <= i; j++) {
       const dj = mean[j] - old[j];
-      const entry = scatter[next++] - shift[k * d + i] * dj - di * shift[k * d + j] + mass[k] * di * dj;
+      const entry = (pooled ? 0 : scatter[next++]) - shift[k * d + i] * dj - di * shift[k * d + j] + mass[k] * di * dj;
       out[i * d + j] = entry;
       out[j * d + i] = entry;
+    }
+  }
+}
+
+/** Adds the sum of all scatters to a matrix. */
+function addTriangle({ dimension: d, diagonal, scatter }: Statistics, out: Float64Array): void {
+  let next = 0;
+  for (let i = 0; i < d; i++) {
+    for (let j = diagonal ? i : 0; j <= i; j++, next++) {
+      out[i * d + j] += scatter[next];
+      if (j < i) out[j * d + i] += scatter[next];
     }
   }
 }
@@ -175,8 +188,10 @@ export function addPull({ mean: centre, meanPrecision }: ConjugatePrior, mean: F
 /** From sums of products to a covariance: the prior's scale, the type, the number of rows, and the ridge. */
 function finish(sums: Float64Array, d: number, rows: number, { covariance, prior, ridge }: MaximizationRules): void {
   constrain(covariance, sums, d);
-  for (let i = 0; i < d * d; i++) sums[i] = (sums[i] + (prior ? prior.scale[i] : 0)) / rows;
-  if (!prior) for (let i = 0; i < d; i++) sums[i * d + i] += ridge;
+  // Off a diagonal matrix's diagonal there is nothing to divide.
+  const step = isDiagonal(covariance) ? d + 1 : 1;
+  for (let i = 0; i < d * d; i += step) sums[i] = (sums[i] + (prior ? prior.scale[i] : 0)) / rows;
+  if (!prior) for (let i = 0; i < d * d; i += d + 1) sums[i] += ridge;
 }
 
 /** Writes scatter_k / mass_k - delta_k delta_k^T, the covariance of component k's rows. */

@@ -48,15 +48,21 @@ export interface GaussianMixtureOptions {
   /** Where EM starts; `'k-means++'` unless told otherwise. */
   readonly initialization?: Initialization;
   /**
-   * How many starts are tried; the likeliest fit is kept, those with a collapsed component last. 3 unless told
-   * otherwise. A given initialisation, splitting and a single component have one start.
+   * How many fits are made; the likeliest is kept, those with a collapsed component last. 1 unless told otherwise. More are
+   * never worse. A given initialisation, splitting and a single component have one.
    */
   readonly restarts?: number;
+  /**
+   * How many starts each fit has to choose from: all are taken some steps by EM on a sample of the rows, and the likeliest
+   * goes on (Biernacki, Celeux & Govaert 2003, doi:10.1016/S0167-9473(02)00163-9). 3 unless told otherwise; where there is
+   * one start there is no choice.
+   */
+  readonly shortRuns?: number;
   /** Most EM iterations of one start; 1000 unless told otherwise. 0 evaluates the initialisation. */
   readonly maxIterations?: number;
   /**
    * EM stops once the mean log-density per row is expected to rise by less than this much in all further iterations
-   * together (Aitken's extrapolation), relative to its own size for standardised rows; 1e-8 unless told otherwise.
+   * together (Aitken's extrapolation), relative to its own size for standardised rows; 1e-5 unless told otherwise.
    * With 0 it goes on to `maxIterations` or until nothing changes any more.
    */
   readonly tolerance?: number;
@@ -114,9 +120,10 @@ export const GAUSSIAN_MIXTURE_OPTIONS: OptionTable<GaussianMixtureOptions> = {
   components: option(integer(1), 1),
   covariance: option<CovarianceType>(oneOf(...COVARIANCE_TYPES), 'full'),
   initialization: option(initializationRule, 'k-means++'),
-  restarts: option(integer(1), 3),
+  restarts: option(integer(1), 1),
+  shortRuns: option(integer(1), 3),
   maxIterations: option(integer(0), 1000),
-  tolerance: option(number({ least: 0 }), 1e-8),
+  tolerance: option(number({ least: 0 }), 1e-5),
   regularization: option(number({ least: 0 }), 1e-6),
   prior: option<PriorChoice>(priorRule, 'none'),
   frozen: option(frozenRule, []),

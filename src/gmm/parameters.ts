@@ -4,7 +4,7 @@
  * @module
  */
 import { type Cholesky, cholesky } from '../core/linalg.js';
-import { type CovarianceType, isTied, typeViolation } from './covariance-type.js';
+import { type CovarianceType, isDiagonal, isTied, typeViolation } from './covariance-type.js';
 
 /** Weights, means and covariances of K Gaussians in d dimensions. */
 export interface MixtureParameters {
@@ -44,11 +44,25 @@ export function meanOf({ means, dimension: d }: MixtureParameters, k: number): F
 /** The Cholesky factor of each covariance; `undefined` where a matrix is not positive definite. */
 export function factorize(parameters: MixtureParameters, type: CovarianceType): (Cholesky | undefined)[] {
   const { components, dimension } = parameters;
+  const factor = isDiagonal(type) ? diagonalCholesky : cholesky;
   if (isTied(type)) {
-    const shared = cholesky(covarianceOf(parameters, 0), dimension);
+    const shared = factor(covarianceOf(parameters, 0), dimension);
     return Array.from({ length: components }, () => shared);
   }
-  return Array.from({ length: components }, (_, k) => cholesky(covarianceOf(parameters, k), dimension));
+  return Array.from({ length: components }, (_, k) => factor(covarianceOf(parameters, k), dimension));
+}
+
+/** The factor of a diagonal matrix: square roots. */
+function diagonalCholesky(matrix: Float64Array, d: number): Cholesky | undefined {
+  const lower = new Float64Array(d * d);
+  let logDeterminant = 0;
+  for (let i = 0; i < d * d; i += d + 1) {
+    const variance = matrix[i];
+    if (!(variance > 0 && variance < Number.POSITIVE_INFINITY)) return undefined;
+    lower[i] = Math.sqrt(variance);
+    logDeterminant += Math.log(variance);
+  }
+  return { lower, logDeterminant };
 }
 
 /** How far weights may miss a sum of 1: their own rounding, with room for files that other programs wrote. */

@@ -5,6 +5,7 @@
  */
 import type { Pacer } from '../core/progress.js';
 import type { RandomStream } from '../core/random.js';
+import { type Candidate, isBetter, isCollapse } from './candidates.js';
 import { kMeansCentres, seedingRows, splitCentres } from './centres.js';
 import type { WeightedRows } from './expectation.js';
 import type { FrozenInitialization, InitializationName } from './given-initialization.js';
@@ -25,19 +26,60 @@ export async function makeStart(
   pacer: Pacer,
 ): Promise<MixtureParameters> {
   if (typeof initialization !== 'string') return givenStart(initialization, rows, map, overall, rules, pacer);
-  const centres = await findCentres(initialization, rows, components, stream, pacer);
-  return startFromCentres(rows, centres, overall, rules, pacer);
+  const seeding = seedingRows(rows, components, stream.child('sample'));
+  const centres = await findCentres(initialization, seeding, components, stream, pacer);
+  return startFromCentres(seeding, centres, overall, rules, pacer);
+}
+
+/** EM from a start on some rows, as far as is needed to tell what the start is worth. */
+export type ShortRun = (rows: WeightedRows, start: MixtureParameters) => Promise<Candidate>;
+
+/**
+ * The best of several starts, each after a short run of EM on the rows that starts are sought on.
+ *
+ * Reference: Biernacki, Celeux & Govaert (2003), doi:10.1016/S0167-9473(02)00163-9.
+ */
+export async function bestStart(
+  {
+    components,
+    initialization,
+    shortRuns,
+  }: Pick<CheckedOptions, 'components' | 'shortRuns'> & {
+    readonly initialization: InitializationName;
+  },
+  rows: WeightedRows,
+  overall: Float64Array,
+  rules: MaximizationRules,
+  stream: RandomStream,
+  pacer: Pacer,
+  shortRun: ShortRun,
+): Promise<MixtureParameters> {
+  const seeding = seedingRows(rows, components, stream.child('sample'));
+  let best: Candidate | undefined;
+  let failure: unknown;
+  for (let run = 0; run < shortRuns; run++) {
+    const centres = await findCentres(initialization, seeding, components, stream.child('run', run), pacer);
+    const start = await startFromCentres(seeding, centres, overall, rules, pacer);
+    try {
+      const candidate = await shortRun(seeding, start);
+      if (best === undefined || isBetter(candidate, best)) best = candidate;
+    } catch (error) {
+      if (!isCollapse(error)) throw error;
+      failure = error;
+    }
+  }
+  if (best === undefined) throw failure;
+  return best.run.parameters;
 }
 
 function findCentres(
   initialization: InitializationName,
-  rows: WeightedRows,
+  seeding: WeightedRows,
   components: number,
   stream: RandomStream,
   pacer: Pacer,
 ): Promise<Float64Array> | Float64Array {
-  if (initialization === 'random') return randomCentres(rows, components, stream);
-  const seeding = seedingRows(rows, stream.child('sample'));
+  if (initialization === 'random') return randomCentres(seeding, components, stream);
   if (initialization === 'splitting') return splitCentres(seeding, components, pacer);
   const find = initialization === 'k-means' ? kMeansCentres : plusPlusCentres;
   return find(seeding, components, stream, pacer);

@@ -27,6 +27,8 @@ export interface Statistics {
   readonly shift: Float64Array;
   /** Rows of the lower triangles, d (d + 1) / 2 numbers per component, or d if diagonal. */
   readonly scatter: Float64Array;
+  /** Whether {@link scatter} holds the sum over all components alone; see pooled-scatter.ts. */
+  readonly pooled: boolean;
   /** sum_i w_i log p(x_i), in nats. */
   logDensity: number;
 }
@@ -51,6 +53,7 @@ export function copyStatistics(
     mass: mass.slice(),
     shift: shift.slice(),
     scatter: scatter.slice(),
+    pooled: false,
     logDensity,
   };
 }
