@@ -19,6 +19,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { formatTable } from '../examples/support/table.js';
 import { SEED } from './data.js';
+import { ganDigitsSuite } from './gan-digits.js';
+import { ganModesSuite } from './gan-modes.js';
 import { gmmSuite } from './gmm.js';
 import { gmmFitsSuite } from './gmm-fits.js';
 import { describeMachine } from './harness.js';
@@ -41,6 +43,8 @@ const SUITES: readonly Suite[] = [
   kdeResourcesSuite,
   gmmSuite,
   gmmFitsSuite,
+  ganModesSuite,
+  ganDigitsSuite,
   vaeSuite,
   vaeDigitsSuite,
   vaeMnistSuite,

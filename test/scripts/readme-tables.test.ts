@@ -61,11 +61,29 @@ describe('readme tables', () => {
 
   it('include that of the demonstration', () => {
     const peak = { position: 90.9, width: 5 };
-    const row = { task: 'mass', label: 'one Gaussian', mean: -3.6, standardError: 0.02, peak };
+    const row = {
+      task: 'mass',
+      label: 'one Gaussian',
+      mean: -3.6,
+      standardError: 0.02,
+      peak,
+      toldApart: 0.5123,
+      energy: 0.00123,
+    };
     const demo = { events: 10583, testRows: 2646, dataPeak: peak, rows: [row] };
     const renewed = renewTables('<!-- demo -->\n<!-- /demo -->\n', () => demo);
-    expect(renewed).toContain('| mass | one Gaussian | -3.600 ± 0.020 | 90.90 | 5.00 |');
+    expect(renewed).toContain('| mass | one Gaussian | -3.600 ± 0.020 | 90.90 | 5.00 | 51.2 | 0.0012 |');
     expect(renewed).toContain('10,583 events, 2,646 of them held out; the data: peak 90.90 GeV, width 5.00 GeV.');
+  });
+
+  it('hold clusters found by a generator', () => {
+    const values = { captured: 7.6, capturedError: 0.24, capturedLeast: 7, modes: 8, warned: 1 };
+    const judged = { highQuality: 0.91234, highQualityError: 0.0123, reverseKullbackLeibler: 0.1 };
+    const parameters = { clusters: 'ring', trick: 'plain', seeds: 5 };
+    const ours = { times: { fit: timing }, values: { ...values, ...judged } };
+    const modes = { ...results, peer: undefined, results: [{ id: 'ring: plain', parameters, ours }] };
+    const renewed = renewTables('<!-- bench:gan-modes -->\n<!-- /bench -->\n', () => modes);
+    expect(renewed).toContain('| ring | plain | 7.6 ± 0.2 of 8 | 7 | 91.2 ± 1.2 | 0.100 | 1 of 5 | 2.00 ms ± 5% |');
   });
 
   it('hold steps of autoencoders beside those of peers that were timed, and no others', () => {
