@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { meanLogDensity, type Samples } from 'generative-models';
+import { classifierTwoSampleTest, energyDistance, meanLogDensity, Samples } from 'generative-models';
 import { invariantMass } from '../support/dimuon.js';
 import type { ProgressLine } from '../support/progress.js';
 import type { Candidate } from './estimators.js';
@@ -26,6 +26,10 @@ export interface Outcome {
   /** Microseconds for the log-density of one row. */
   readonly evaluationUs: number;
   readonly peak: MassPeak;
+  /** Share of test and generated rows that their nearest neighbours tell apart: 0.5 where they are alike. */
+  readonly toldApart: number;
+  /** Energy distance between them, squared, columns in standard deviations of the test rows. */
+  readonly energy: number;
   /** Generated rows, and their masses in GeV; events that no detector could see, of negative momentum, have none. */
   readonly drawn: Samples;
   readonly masses: Float64Array;
@@ -44,6 +48,10 @@ export async function runCandidate(candidate: Candidate, parts: Parts, progress:
   const evaluated = performance.now();
   const drawn = model.sample(DRAWN, { seed: 2 });
   const masses = massesOf(drawn);
+  const likeTest = drawn.select(Uint32Array.from({ length: parts.test.rows }, (_, i) => i));
+  const { accuracy } = await classifierTwoSampleTest(parts.test, likeTest, { seed: 3 });
+  const [ofData, ofModel] = standardized(parts.test, likeTest);
+  const { squared } = await energyDistance(ofData, ofModel, { permutations: 0 });
   return {
     candidate,
     rows: parts.training.rows,
@@ -52,9 +60,24 @@ export async function runCandidate(candidate: Candidate, parts: Parts, progress:
     fitSeconds: (fitted - started) / 1000,
     evaluationUs: (1000 * (evaluated - fitted)) / parts.test.rows,
     peak: await findMassPeak(masses),
+    toldApart: accuracy,
+    energy: squared,
     drawn,
     masses,
   };
+}
+
+/** Both sets of rows in units of the first one's means and standard deviations. */
+function standardized(first: Samples, second: Samples): Samples[] {
+  const columns = Array.from({ length: first.columns }, (_, j) => {
+    const values = Array.from({ length: first.rows }, (__, i) => first.get(i, j));
+    const mean = values.reduce((sum, value) => sum + value / values.length, 0);
+    return { mean, deviation: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2 / values.length, 0)) };
+  });
+  return [first, second].map(({ data, rows, columns: count }) => {
+    const values = data.map((value, k) => (value - columns[k % count].mean) / columns[k % count].deviation);
+    return new Samples(values, rows, count);
+  });
 }
 
 /** Masses of events, or the one column of masses as it is. */
