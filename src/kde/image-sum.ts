@@ -21,6 +21,9 @@ export interface PointSum {
   logSum(z: Float64Array, except?: number): number;
 }
 
+/** Beyond so many bandwidths neither compact kernels nor what they make folded with themselves reach. */
+const COMPACT_REACH = 2;
+
 /** log sum_(images) sum_i w_i k(t_i) of points in y, the coordinates behind transformations. */
 export class ImageSum {
   readonly #sum: PointSum;
@@ -28,6 +31,8 @@ export class ImageSum {
   readonly #kernel: Pick<Kernel, 'logProfile'>;
   readonly #coordinates: Coordinates;
   readonly #scales: Float64Array;
+  /** Rings that are looked at in any case. */
+  readonly #leastRings: number;
   readonly #y: Float64Array;
   readonly #z: Float64Array;
 
@@ -44,6 +49,8 @@ export class ImageSum {
     this.#kernel = kernel;
     this.#coordinates = coordinates;
     this.#scales = scales;
+    const isCompact = kernel.logProfile(COMPACT_REACH ** 2) === Number.NEGATIVE_INFINITY;
+    this.#leastRings = isCompact && coordinates.factor ? leastRings(tree, coordinates, scales) : 0;
     this.#y = new Float64Array(coordinates.dimension);
     this.#z = new Float64Array(coordinates.dimension);
   }
@@ -100,7 +107,7 @@ export class ImageSum {
         counts = true;
         visit(this.#z, indices);
       }
-      if (!counts) return;
+      if (!counts && ring >= this.#leastRings) return;
     }
   }
 
@@ -114,6 +121,21 @@ export class ImageSum {
     }
     return stretchBounds === undefined ? sum : sum * stretchBounds[0];
   }
+}
+
+/**
+ * Along a slanted kernel that ends somewhere, the only images in reach of the rows may be some turns away, and all nearer ones
+ * out of it. Whatever is in reach differs in column j by so many h_j at most.
+ */
+function leastRings(tree: Tree, coordinates: Coordinates, scales: Float64Array): number {
+  let most = 1;
+  for (const { column, bounds } of coordinates.folds) {
+    const { lower = Number.NEGATIVE_INFINITY, upper = Number.POSITIVE_INFINITY } = bounds;
+    const h = (coordinates.bandwidth.columns[column] * coordinates.scales[column]) / scales[column];
+    const reach = (COMPACT_REACH * h) / Math.sqrt(tree.stretchBounds?.[0] ?? 1);
+    most = Math.max(most, Math.ceil(reach / (upper - lower)) + 2);
+  }
+  return most;
 }
 
 function logAdd(a: number, b: number): number {

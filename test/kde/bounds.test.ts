@@ -228,3 +228,43 @@ test('what does not fit the bounds is refused by row and column', async () => {
     fit([[0], [1]], { bandwidth: 20, bounds: [{ lower: 0, upper: 1, by: 'reflection' }] }),
   ).rejects.toMatchObject({ code: 'invalid-option' });
 });
+
+test('along a slanted kernel the only images in reach may be some turns away', async () => {
+  const rows = [
+    [0.5, 0],
+    [0.3, 0.1],
+  ];
+  // Scales of 3 along the slant and 0.3 across it: at y = 2 the kernel is where x is about 2 too, in the next cell but one.
+  const [long, short] = [4.5, 0.045];
+  const bandwidth = [
+    [long + short, long - short],
+    [long - short, long + short],
+  ];
+  const determinant = bandwidth[0][0] ** 2 - bandwidth[0][1] ** 2;
+  for (const kernel of ['biweight', 'tophat', 'gaussian'] as const) {
+    for (const by of ['reflection', 'wrapping'] as const) {
+      const model = await fit(rows, { kernel, bandwidth, bounds: [{ lower: 0, upper: 1, by }, null] });
+      for (const x of [
+        [0.2, 2],
+        [0.6, -1.5],
+        [0.9, 2.4],
+        [0.1, 9],
+      ]) {
+        let sum = 0;
+        for (let k = -40; k <= 40; k++) {
+          for (const at of by === 'wrapping' ? [x[0] + k] : [x[0] + 2 * k, 2 * k - x[0]]) {
+            for (const [p, q] of rows) {
+              const [u, v] = [at - p, x[1] - q];
+              const t = (bandwidth[0][0] * (u * u + v * v) - 2 * bandwidth[0][1] * u * v) / determinant;
+              sum += { biweight: Math.max(0, 1 - t) ** 2, tophat: t <= 1 ? 1 : 0, gaussian: Math.exp(-t / 2) }[kernel];
+            }
+          }
+        }
+        const volume = { biweight: Math.PI / 3, tophat: Math.PI, gaussian: 2 * Math.PI }[kernel];
+        const expected = Math.log(sum / (rows.length * volume * Math.sqrt(determinant)));
+        const [found] = model.logDensity([x]);
+        if (found !== expected) expect(found).toBeCloseTo(expected, 7);
+      }
+    }
+  }
+});
