@@ -90,8 +90,10 @@ async function addRows(
     const count = Math.min(loops.blockRows, rows - first);
     loops.rows.set(data.subarray(first * d, (first + count) * d));
     if (weights) loops.weights.set(weights.subarray(first, first + count));
-    logDensity += sharing === 'likeliest' ? giveToLikeliest(loops, components, count) : loops.share(count);
-    loops.accumulate(count, isScattered);
+    if (sharing === 'likeliest') {
+      logDensity += giveToLikeliest(loops, components, count);
+      loops.accumulate(count, isScattered);
+    } else logDensity += loops.step(count, isScattered);
     if (pacer.isDue) await pacer.breathe();
   }
   return logDensity;

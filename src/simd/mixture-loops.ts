@@ -54,6 +54,7 @@ interface Exports {
   densities(count: number): void;
   share(count: number): number;
   accumulate(count: number, isScattered: boolean): void;
+  step(count: number, isScattered: boolean): number;
 }
 
 class CompiledMixtureLoops implements MixtureLoops {
@@ -121,6 +122,10 @@ class CompiledMixtureLoops implements MixtureLoops {
 
   accumulate(count: number, isScattered = true): void {
     this.#exports.accumulate(count, isScattered);
+  }
+
+  step(count: number, isScattered = true): number {
+    return this.#exports.step(count, isScattered);
   }
 }
 

@@ -78,6 +78,8 @@ export interface MixtureLoops extends MixtureNumbers {
    * {@link joint}. Rows are those of that call. Without `isScattered`, `scatter` is left as it is.
    */
   accumulate(count: number, isScattered?: boolean): void;
+  /** {@link share} and {@link accumulate} in one; what then stands in `shares` has no meaning. */
+  step(count: number, isScattered?: boolean): number;
 }
 
 /** Rows per block: the gathered block, centred and weighted, is to stay in the second-level cache. */

@@ -100,6 +100,12 @@ export class PlainMixtureLoops implements MixtureLoops {
     }
   }
 
+  step(count: number, isScattered = true): number {
+    const logDensity = this.share(count);
+    this.accumulate(count, isScattered);
+    return logDensity;
+  }
+
   #centre(k: number, i: number): void {
     const d = this.#dimension;
     for (let j = 0; j < d; j++) this.#centred[j] = this.rows[i * d + j] - this.means[k * d + j];

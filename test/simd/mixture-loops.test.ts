@@ -111,6 +111,12 @@ describe('compiled mixture loops agree with plain ones', () => {
         }
         for (const name of ['mass', 'shift', 'scatter'] as const) {
           expect(difference(compiled[name], plain[name]), name).toBeLessThan(spread);
+          compiled[name].fill(0);
+        }
+        for (let block = 0; block < 2; block++) expect(compiled.step(count)).toBe(total);
+        expect([...compiled.logDensities.subarray(0, count)]).toEqual(densities);
+        for (const name of ['mass', 'shift', 'scatter'] as const) {
+          expect(difference(compiled[name], plain[name]), `${name} of steps`).toBeLessThan(spread);
         }
       }),
       { numRuns: 1000, seed: 1 },
@@ -192,6 +198,7 @@ describe('mixture loops', () => {
         const shares = sharesOf(loops, 6);
         expect(shares.filter((_, at) => at % 6 < 2 || Math.floor(at / 6) === 2)).toEqual(new Array(18).fill(0));
         loops.accumulate(6);
+        expect(loops.step(6)).toBe(total);
         for (const name of ['mass', 'shift', 'scatter'] as const) expect(loops[name].every(Number.isFinite)).toBe(true);
         loops.weights[1] = 1;
         expect(loops.share(6)).toBe(Number.NEGATIVE_INFINITY);
@@ -218,7 +225,10 @@ describe('mixture loops', () => {
   it('keep the weights that the caller wrote', () => {
     const [loops] = twins({ ...setting, form: 'diagonal', weighted: true });
     const weights = loops.weights.slice();
-    for (const count of [1, 2, 3, 4, 63]) loops.share(count);
+    for (const count of [1, 2, 3, 4, 63]) {
+      loops.share(count);
+      loops.step(count);
+    }
     expect([...loops.weights]).toEqual([...weights]);
   });
 });

@@ -13,21 +13,31 @@ import { one, splat } from './vectors.js';
 /** Axes between two looks at whether a sum of squares still matters. */
 const AXES_PER_LOOK = 12;
 
-/** Two rows at `x`, the axes written out; `step` is 8 bytes from one axis to the next, or 0 for spherical ones. */
-/* @inline */ function scaledSquares(d: i32, x: usize, mean: usize, a: usize, step: usize): v128 {
-  const y0 = f64x2.mul(splat(a), f64x2.sub(v128.load(x), splat(mean)));
+/** Two rows at `x`, the axes written out. */
+/* @inline */ function scaledSquares(
+  d: i32,
+  x: usize,
+  m0: v128,
+  m1: v128,
+  m2: v128,
+  a0: v128,
+  a1: v128,
+  a2: v128,
+): v128 {
+  const y0 = f64x2.mul(a0, f64x2.sub(v128.load(x), m0));
   let q = f64x2.mul(y0, y0);
   if (d > 1) {
-    const y1 = f64x2.mul(splat(a + step), f64x2.sub(v128.load(x, 32), splat(mean + 8)));
+    const y1 = f64x2.mul(a1, f64x2.sub(v128.load(x, 32), m1));
     q = f64x2.add(q, f64x2.mul(y1, y1));
   }
   if (d > 2) {
-    const y2 = f64x2.mul(splat(a + 2 * step), f64x2.sub(v128.load(x, 64), splat(mean + 16)));
+    const y2 = f64x2.mul(a2, f64x2.sub(v128.load(x, 64), m2));
     q = f64x2.add(q, f64x2.mul(y2, y2));
   }
   return q;
 }
 
+/** d <= 3; `step` is 8 bytes from one axis's factor to the next one's, or 0 for spherical ones. */
 /* @inline */ function jointSmallAxes(
   d: i32,
   k: i32,
@@ -38,12 +48,19 @@ const AXES_PER_LOOK = 12;
   step: usize,
 ): void {
   const constant = splat(constants + 8 * k);
+  // Loaded once: the loop is short of slots for instructions, not of registers.
+  const m0 = splat(mean);
+  const a0 = splat(a);
+  const m1 = d > 1 ? splat(mean + 8) : m0;
+  const a1 = d > 1 ? splat(a + step) : a0;
+  const m2 = d > 2 ? splat(mean + 16) : m0;
+  const a2 = d > 2 ? splat(a + 2 * step) : a0;
   let to = shares + stride * k;
   let largest = logDensities;
   const end = start + 32 * d * groups;
   for (let x = start; x < end; x += 32 * d, to += 32, largest += 32) {
-    keep(settle(constant, scaledSquares(d, x, mean, a, step)), to, largest);
-    keep(settle(constant, scaledSquares(d, x + 16, mean, a, step)), to + 16, largest + 16);
+    keep(settle(constant, scaledSquares(d, x, m0, m1, m2, a0, a1, a2)), to, largest);
+    keep(settle(constant, scaledSquares(d, x + 16, m0, m1, m2, a0, a1, a2)), to + 16, largest + 16);
   }
 }
 

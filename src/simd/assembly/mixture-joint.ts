@@ -42,37 +42,54 @@ const UNIT: usize = memory.data<f64>([1]);
 /** Axes before the first look at whether a triangle's sum of squares still matters. */
 const AXES_BEFORE_LOOK = 4;
 
-/** d <= 3, the triangle's product written out; two rows at `x`. */
-/* @inline */ function squares(d: i32, x: usize, mean: usize, a: usize): v128 {
-  const x0 = f64x2.sub(v128.load(x), splat(mean));
-  const y0 = f64x2.mul(splat(a), x0);
-  let q = f64x2.mul(y0, y0);
-  if (d > 1) {
-    const x1 = f64x2.sub(v128.load(x, 32), splat(mean + 8));
-    const y1 = f64x2.add(f64x2.mul(splat(a + 8), x0), f64x2.mul(splat(a + 16), x1));
-    q = f64x2.add(q, f64x2.mul(y1, y1));
-    if (d > 2) {
-      const x2 = f64x2.sub(v128.load(x, 64), splat(mean + 16));
-      const y2 = f64x2.add(
-        f64x2.add(f64x2.mul(splat(a + 24), x0), f64x2.mul(splat(a + 32), x1)),
-        f64x2.mul(splat(a + 40), x2),
-      );
-      q = f64x2.add(q, f64x2.mul(y2, y2));
-    }
-  }
-  return q;
+/** d = 1: two rows at `x`. */
+/* @inline */ function squares1(x: usize, m0: v128, a0: v128): v128 {
+  const y0 = f64x2.mul(a0, f64x2.sub(v128.load(x), m0));
+  return f64x2.mul(y0, y0);
 }
 
+/** d = 2. */
+/* @inline */ function squares2(x: usize, m0: v128, m1: v128, a0: v128, a1: v128, a2: v128): v128 {
+  const x0 = f64x2.sub(v128.load(x), m0);
+  const y0 = f64x2.mul(a0, x0);
+  const x1 = f64x2.sub(v128.load(x, 32), m1);
+  const y1 = f64x2.add(f64x2.mul(a1, x0), f64x2.mul(a2, x1));
+  return f64x2.add(f64x2.mul(y0, y0), f64x2.mul(y1, y1));
+}
+
+/** d = 3: more numbers than registers would hold. */
+/* @inline */ function squares3(x: usize, mean: usize, a: usize): v128 {
+  const x0 = f64x2.sub(v128.load(x), splat(mean));
+  const x1 = f64x2.sub(v128.load(x, 32), splat(mean + 8));
+  const x2 = f64x2.sub(v128.load(x, 64), splat(mean + 16));
+  const y0 = f64x2.mul(splat(a), x0);
+  const y1 = f64x2.add(f64x2.mul(splat(a + 8), x0), f64x2.mul(splat(a + 16), x1));
+  const y2 = f64x2.add(
+    f64x2.add(f64x2.mul(splat(a + 24), x0), f64x2.mul(splat(a + 32), x1)),
+    f64x2.mul(splat(a + 40), x2),
+  );
+  return f64x2.add(f64x2.add(f64x2.mul(y0, y0), f64x2.mul(y1, y1)), f64x2.mul(y2, y2));
+}
+
+/** d <= 3, the triangle's product written out. What does not change from row to row is loaded once: the loop is short of slots. */
 /* @inline */ function jointSmall(d: i32, k: i32, groups: i32): void {
   const mean = means + 8 * d * k;
   const a = factors + 4 * d * (d + 1) * k;
   const constant = splat(constants + 8 * k);
+  const m0 = splat(mean);
+  const a0 = splat(a);
+  const m1 = d === 2 ? splat(mean + 8) : m0;
+  const a1 = d === 2 ? splat(a + 8) : a0;
+  const a2 = d === 2 ? splat(a + 16) : a0;
   let to = shares + stride * k;
   let largest = logDensities;
   const end = block + 32 * d * groups;
   for (let x = block; x < end; x += 32 * d, to += 32, largest += 32) {
-    keep(settle(constant, squares(d, x, mean, a)), to, largest);
-    keep(settle(constant, squares(d, x + 16, mean, a)), to + 16, largest + 16);
+    const low = d === 1 ? squares1(x, m0, a0) : d === 2 ? squares2(x, m0, m1, a0, a1, a2) : squares3(x, mean, a);
+    keep(settle(constant, low), to, largest);
+    const y = x + 16;
+    const high = d === 1 ? squares1(y, m0, a0) : d === 2 ? squares2(y, m0, m1, a0, a1, a2) : squares3(y, mean, a);
+    keep(settle(constant, high), to + 16, largest + 16);
   }
 }
 

@@ -18,6 +18,11 @@ import { across, minusInfinity } from './vectors.js';
 export const CUT: f64 = 60;
 const LEAST: usize = memory.data<f64>([-60, -60], 16);
 
+/** How far shares are wanted: not at all, as exp(l_k - m) beside w / p of each row, or multiplied. */
+export const NONE = 0;
+export const APART = 1;
+export const SCALED = 2;
+
 /** Where all terms are -Infinity, 0 stands in for the largest: all differences are then -Infinity, not NaN. */
 /* @inline */ function finiteOr0(largest: v128): v128 {
   return v128.and(largest, f64x2.gt(largest, minusInfinity()));
@@ -32,10 +37,11 @@ const LEAST: usize = memory.data<f64>([-60, -60], 16);
 /**
  * Turns terms into shares and largest terms into log-densities.
  *
- * @param isDensity - Only log-densities are wanted: shares are left half done.
+ * @param result - How far shares are wanted.
+ * @param quotients - Where w / p goes, if it is not multiplied in.
  * @returns sum_i w_i log p(x_i); rows of weight 0 do not count.
  */
-export function shareOut(count: i32, isDensity: bool): f64 {
+export function shareOut(count: i32, result: i32, quotients: usize): f64 {
   const end = shares + stride * components;
   const groups = (count + 3) >> 2;
   let total = f64x2.splat(0);
@@ -58,24 +64,25 @@ export function shareOut(count: i32, isDensity: bool): f64 {
         v128.store(from, f64x2.splat(0), 16);
         continue;
       }
-      storeExpsNear(f64x2.sub(lowTerm, lowLargest), f64x2.sub(highTerm, highLargest), from);
-      const low = v128.and(v128.load(from), lowCounts);
-      const high = v128.and(v128.load(from, 16), highCounts);
-      v128.store(from, low);
-      v128.store(from, high, 16);
-      lowSum = f64x2.add(lowSum, low);
-      highSum = f64x2.add(highSum, high);
+      storeExpsNear(f64x2.sub(lowTerm, lowLargest), f64x2.sub(highTerm, highLargest), lowCounts, highCounts, from);
+      lowSum = f64x2.add(lowSum, v128.load(from));
+      highSum = f64x2.add(highSum, v128.load(from, 16));
     }
     const lowDensity = logSum(lowLargest, lowSum);
     const highDensity = logSum(highLargest, highSum);
     v128.store(at, lowDensity);
     v128.store(at, highDensity, 16);
-    if (isDensity) continue;
+    if (result === NONE) continue;
     const low = v128.load(weights + 32 * group);
     const high = v128.load(weights + 32 * group, 16);
     total = f64x2.add(total, v128.and(f64x2.mul(low, lowDensity), f64x2.gt(low, f64x2.splat(0))));
     total = f64x2.add(total, v128.and(f64x2.mul(high, highDensity), f64x2.gt(high, f64x2.splat(0))));
-    scaleShares(start, end, quotient(low, lowSum), quotient(high, highSum));
+    if (result === SCALED) {
+      scaleShares(start, end, quotient(low, lowSum), quotient(high, highSum));
+    } else {
+      v128.store(quotients + 32 * group, quotient(low, lowSum));
+      v128.store(quotients + 32 * group, quotient(high, highSum), 16);
+    }
   }
   return across(total);
 }

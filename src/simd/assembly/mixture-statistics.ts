@@ -29,12 +29,8 @@ import {
 } from './mixture-state.js';
 import { across, addTo, splat } from './vectors.js';
 
-/* @inline */ function axis(x: usize, mean: usize, j: i32): v128 {
-  return f64x2.sub(v128.load(x + 32 * j), splat(mean + 8 * j));
-}
-
 /** d <= 3: all sums stay in registers; the axes are unrolled. */
-/* @inline */ function addSmall(d: i32, scattered: i32, k: i32, groups: i32): void {
+/* @inline */ function addSmall(d: i32, scattered: i32, areApart: bool, k: i32, groups: i32): void {
   const mean = means + 8 * d * k;
   const zero = f64x2.splat(0);
   let m = zero;
@@ -47,24 +43,33 @@ import { across, addTo, splat } from './vectors.js';
   let q20 = zero;
   let q21 = zero;
   let q22 = zero;
-  const start = shares + stride * k;
-  for (let i = 0; i < 2 * groups; i++) {
-    const share = v128.load(start + 16 * i);
+  const m0 = splat(mean);
+  const m1 = d > 1 ? splat(mean + 8) : m0;
+  const m2 = d > 2 ? splat(mean + 16) : m0;
+  let at = shares + stride * k;
+  let quotient = weighted;
+  const end = at + 32 * groups;
+  // Pairs of rows: their first axis 16 bytes on within a group, then at the next group.
+  let x = block;
+  let step: usize = 16;
+  const twoSteps: usize = 32 * d;
+  for (; at < end; at += 16, quotient += 16, x += step, step = twoSteps - step) {
+    let share = v128.load(at);
     if (!v128.any_true(share)) continue;
-    const x = block + 32 * d * (i >> 1) + 16 * (i & 1);
-    const x0 = axis(x, mean, 0);
+    if (areApart) share = f64x2.mul(share, v128.load(quotient));
+    const x0 = f64x2.sub(v128.load(x), m0);
     const t0 = f64x2.mul(share, x0);
     m = f64x2.add(m, share);
     s0 = f64x2.add(s0, t0);
     if (scattered > NO_SCATTER) q00 = f64x2.add(q00, f64x2.mul(t0, x0));
     if (d > 1) {
-      const x1 = axis(x, mean, 1);
+      const x1 = f64x2.sub(v128.load(x, 32), m1);
       const t1 = f64x2.mul(share, x1);
       s1 = f64x2.add(s1, t1);
       if (scattered === PRODUCTS) q10 = f64x2.add(q10, f64x2.mul(t1, x0));
       if (scattered > NO_SCATTER) q11 = f64x2.add(q11, f64x2.mul(t1, x1));
       if (d > 2) {
-        const x2 = axis(x, mean, 2);
+        const x2 = f64x2.sub(v128.load(x, 64), m2);
         const t2 = f64x2.mul(share, x2);
         s2 = f64x2.add(s2, t2);
         if (scattered === PRODUCTS) {
@@ -179,24 +184,30 @@ function clearBeyond(count: i32): void {
  * Adds the block's statistics for every component.
  *
  * @param isScattered - Whether products are wanted.
+ * @param areApart - Whether shares, of up to three axes, are still to be multiplied by w / p of each row, at `weighted`.
  */
-export function addStatistics(count: i32, isScattered: bool): void {
+export function addStatistics(count: i32, isScattered: bool, areApart: bool): void {
   const groups = (count + 3) >> 2;
   const isDiagonal = form === DIAGONAL || form === SPHERICAL;
   const scattered = !isScattered ? NO_SCATTER : isDiagonal ? SQUARES : PRODUCTS;
   clearBeyond(count);
   for (let k = 0; k < components; k++) {
     if (dimension > 3) addMany(scattered, k, groups);
-    else if (scattered === NO_SCATTER) addFew(NO_SCATTER, k, groups);
-    else if (scattered === SQUARES) addFew(SQUARES, k, groups);
-    else addFew(PRODUCTS, k, groups);
+    else if (areApart) addFew(scattered, true, k, groups);
+    else addFew(scattered, false, k, groups);
   }
 }
 
-/* @inline */ function addFew(scattered: i32, k: i32, groups: i32): void {
-  if (dimension === 1) addSmall(1, scattered, k, groups);
-  else if (dimension === 2) addSmall(2, scattered, k, groups);
-  else addSmall(3, scattered, k, groups);
+/* @inline */ function addFew(scattered: i32, areApart: bool, k: i32, groups: i32): void {
+  if (scattered === NO_SCATTER) addAs(NO_SCATTER, areApart, k, groups);
+  else if (scattered === SQUARES) addAs(SQUARES, areApart, k, groups);
+  else addAs(PRODUCTS, areApart, k, groups);
+}
+
+/* @inline */ function addAs(scattered: i32, areApart: bool, k: i32, groups: i32): void {
+  if (dimension === 1) addSmall(1, scattered, areApart, k, groups);
+  else if (dimension === 2) addSmall(2, scattered, areApart, k, groups);
+  else addSmall(3, scattered, areApart, k, groups);
 }
 
 function addMany(scattered: i32, k: i32, groups: i32): void {
