@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { formatTable } from '../examples/support/table.js';
 import { SEED } from './data.js';
+import { ganSuite } from './gan.js';
 import { ganDigitsSuite } from './gan-digits.js';
 import { ganModesSuite } from './gan-modes.js';
 import { gmmSuite } from './gmm.js';
@@ -43,6 +44,7 @@ const SUITES: readonly Suite[] = [
   kdeResourcesSuite,
   gmmSuite,
   gmmFitsSuite,
+  ganSuite,
   ganModesSuite,
   ganDigitsSuite,
   vaeSuite,
