@@ -14,11 +14,12 @@
 import { modelError } from '../core/errors.js';
 import type { ModelState, StateReader, Tensor } from '../core/model-state.js';
 import type { Pacer } from '../core/progress.js';
-import type { Samples } from '../core/samples.js';
+import { Samples } from '../core/samples.js';
 import { KernelDensity, KernelDensityModel } from '../kde/index.js';
+import { BANDWIDTHS } from './window-bandwidth.js';
 
-/** The ladder of h: from a hundredth of a standard deviation in steps of a quarter. */
-const BANDWIDTHS: readonly number[] = Array.from({ length: 27 }, (_, k) => 0.01 * 1.25 ** k);
+/** Rows that are judged between two looks at the clock: 3 million differences where both row and window are large. */
+const STRETCH = 50;
 
 /**
  * The window of generated rows with the bandwidth that suits rows held out.
@@ -35,14 +36,24 @@ export async function parzenWindow(
   let largest = Number.NEGATIVE_INFINITY;
   for (const [k, h] of BANDWIDTHS.entries()) {
     const window = await new KernelDensity({ bandwidth: scales.map((scale) => h * scale) }).fit(generated);
-    const densities = window.logDensity(heldOut);
-    const mean = densities.reduce((sum, value) => sum + value, 0) / densities.length;
+    const mean = (await totalLogDensity(window, heldOut, pacer)) / heldOut.rows;
     // Ties at -Infinity go to the wider window.
     if (best === undefined || mean > largest || largest === Number.NEGATIVE_INFINITY) [best, largest] = [window, mean];
     await pacer.step({ phase: 'bandwidth', completed: k + 1, total: BANDWIDTHS.length });
   }
   if (best !== undefined) return best;
   throw new RangeError('the ladder of bandwidths must hold one');
+}
+
+async function totalLogDensity(window: KernelDensityModel, rows: Samples, pacer: Pacer): Promise<number> {
+  let total = 0;
+  for (let first = 0; first < rows.rows; first += STRETCH) {
+    const size = Math.min(STRETCH, rows.rows - first);
+    const part = rows.data.subarray(first * rows.columns, (first + size) * rows.columns);
+    for (const value of window.logDensity(new Samples(part, size, rows.columns))) total += value;
+    if (pacer.isDue) await pacer.breathe();
+  }
+  return total;
 }
 
 const PREFIX = 'window.';

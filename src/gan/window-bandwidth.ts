@@ -8,7 +8,7 @@ import { givenOf } from '../neural/conditions.js';
 import type { PlainAdversarial } from './plain-adversarial.js';
 
 /** The ladder of h: from a hundredth of a standard deviation in steps of a quarter. */
-const BANDWIDTHS: readonly number[] = Array.from({ length: 27 }, (_, k) => 0.01 * 1.25 ** k);
+export const BANDWIDTHS: readonly number[] = Array.from({ length: 27 }, (_, k) => 0.01 * 1.25 ** k);
 
 /** Rows that the choice is made on, at most: each costs a window of its own where conditions differ. */
 const MOST_JUDGED = 200;
