@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { ModelState } from '../../src/core/model-state.js';
+import { loadBackend } from '../../src/neural/backend.js';
 import {
   VariationalAutoencoder,
   VariationalAutoencoderModel,
@@ -106,6 +107,46 @@ describe.each([
       }
     });
   });
+});
+
+describe('as any other model,', async () => {
+  const rows = few.slice(0, 60);
+  const model = await new VariationalAutoencoder(QUICK).fit(rows);
+
+  it('the same seed gives the same bits', async () => {
+    const copy = rows.map((row) => [...row]);
+    const again = await new VariationalAutoencoder(QUICK).fit(copy);
+    expect(JSON.stringify(again)).toBe(JSON.stringify(model));
+    expect(copy).toEqual(rows);
+    expect(JSON.stringify(await new VariationalAutoencoder({ ...QUICK, seed: 2 }).fit(rows))).not.toBe(
+      JSON.stringify(model),
+    );
+  });
+
+  it('a row has the same density whatever rows are beside it', () => {
+    const all = model.logDensity(rows);
+    const reversed = model.logDensity([...rows].reverse()).reverse();
+    expect(reversed).toEqual(all);
+    for (const i of [0, 7, 59]) expect(model.logDensity([rows[i]])[0]).toBe(all[i]);
+  });
+
+  it('it draws pixels, the same for the same seed', () => {
+    const { data } = model.sample(3, { seed: 4 });
+    expect(data.every((x) => x === 0 || x === 1)).toBe(true);
+    expect(model.sample(3, { seed: 4 }).data).toEqual(data);
+  });
+
+  it.each(['wasm', 'cpu'] as const)(
+    'nothing leaks on %s, and a model trained there is read anywhere',
+    async (backend) => {
+      const { kernels } = await loadBackend(backend, 'test');
+      const before = kernels.alive();
+      const trained = await new VariationalAutoencoder({ ...QUICK, backend, epochs: 1 }).fit(rows);
+      expect(kernels.alive()).toBe(before);
+      const read = VariationalAutoencoderModel.fromJSON(trained.toJSON());
+      expect(read.decode([[1, -1]])).toEqual(trained.decode([[1, -1]]));
+    },
+  );
 });
 
 it('conditions pass the convolutions by', async () => {
