@@ -1,9 +1,9 @@
 // The README's tables as Markdown, each from the JSON of one run.
+import { count, FASTEST, markdown, origin, ratio, timing } from './markdown.mjs';
+import { ganDigitsTable, ganModesTable, ganTable, vaeDigitsTable, vaeMnistTable, vaeTable } from './neural-tables.mjs';
 
-/** @typedef {{ minimum: number, median: number, spread: number }} Timing */
-/** @typedef {{ times: Record<string, Timing>, values: Record<string, number> }} Measurement */
-/** @typedef {{ id: string, parameters: Record<string, any>, ours: Measurement, peer?: Measurement }} Result */
-/** @typedef {{ date: string, version: string, seed: number, machine: Record<string, any>, peer?: Record<string, string>, results: Result[] }} Results */
+/** @typedef {import('./markdown.mjs').Results} Results */
+/** @typedef {import('./markdown.mjs').Measurement} Measurement */
 
 /** @type {Record<string, (results: any) => string>} */
 export const TABLES = {
@@ -16,12 +16,11 @@ export const TABLES = {
   vae: vaeTable,
   'vae-mnist': vaeMnistTable,
   'vae-digits': vaeDigitsTable,
+  gan: ganTable,
   'gan-modes': ganModesTable,
+  'gan-digits': ganDigitsTable,
   demo: demoTable,
 };
-
-/** -log p that is published for the network and data of `vae-mnist`: pythae's reproducibility table. */
-const PUBLISHED = '89.8 after 500 epochs';
 
 /** @param {Results} file */
 function kdeTable(file) {
@@ -136,62 +135,6 @@ function gmmTable(file) {
   return `${markdown(headings, lines)}\n\n${origin(file)}`;
 }
 
-/** @param {Results} file */
-function vaeTable(file) {
-  const timed = /** @type {const} */ ({ stock: 'TensorFlow.js as it comes', torch: 'PyTorch, one thread' });
-  const peers = Object.entries(timed).filter(([name]) => file.results.some(({ ours }) => ours.times[name]));
-  const headings = ['network', 'rows per step', 'a training step'];
-  for (const [, title] of peers) headings.push(title, 'ours over it');
-  headings.push('tensors leaked');
-  const lines = file.results.map(({ id, parameters, ours: { times, values } }) => [
-    id,
-    String(parameters.batch),
-    least(times.step),
-    ...peers.flatMap(([name]) =>
-      times[name] ? [least(times[name]), (times.step.minimum / times[name].minimum).toPrecision(2)] : ['', ''],
-    ),
-    String(values.leaked),
-  ]);
-  return `${markdown(headings, lines)}\n\nOn WASM, forward, backward, optimiser and draws: the least time, and ratios of least times. ${origin(file)}`;
-}
-
-/** @param {Results} file */
-function vaeMnistTable(file) {
-  const headings = ['network', 'rows', 'best epoch', 'fit', 'held-out -log p (nats)', 'published'];
-  const lines = file.results.map(({ id, parameters, ours: { times, values } }) => [
-    id,
-    count(parameters.rows),
-    `${values.bestEpoch} of ${parameters.epochs}`,
-    duration(times.fit.median),
-    plusMinus(values.nats, values.standardError, 1),
-    PUBLISHED,
-  ]);
-  const [{ parameters }] = file.results;
-  const how = `-log p of ${count(parameters.testRows)} test rows by ${parameters.samples} importance samples`;
-  return `${markdown(headings, lines)}\n\n28 x 28 digits, statically binarised; ${how}. ${origin(file, ONE_RUN)}`;
-}
-
-/** @param {Results} file */
-function vaeDigitsTable(file) {
-  const headings = ['model', 'held-out log p (nats)', 'beside the autoencoder', 'drawn digits recognised'];
-  const lines = file.results.map(({ id, ours: { values } }) => [
-    id,
-    plusMinus(values.nats, values.standardError, 2),
-    values.difference === undefined ? '' : plusMinus(values.difference, values.differenceError, 2),
-    values.recognised === undefined ? '' : recognised(values),
-  ]);
-  const [{ ours, parameters }] = file.results;
-  const split = `${count(ours.values.rows)} digits to fit, ${count(ours.values.testRows)} held out`;
-  const what = `8 x 8 digits, a pixel set from 8 on; ${split}; differences are paired by row`;
-  return `${markdown(headings, lines)}\n\n${what}. ${origin({ ...file, seed: parameters.seed }, ONE_RUN)}`;
-}
-
-/** @param {Record<string, number>} values */
-function recognised({ recognised, recognisedError, recognisedOfData, recognisedOfDataError }) {
-  const drawn = plusMinus(100 * recognised, 100 * recognisedError, 1);
-  return `${drawn} % (real ones ${plusMinus(100 * recognisedOfData, 100 * recognisedOfDataError, 1)} %)`;
-}
-
 /** @param {{ events: number, testRows: number, dataPeak: { position: number, width: number }, rows: any[] }} file */
 function demoTable({ events, testRows, dataPeak, rows }) {
   const headings = [
@@ -215,106 +158,6 @@ function demoTable({ events, testRows, dataPeak, rows }) {
   const { position, width } = dataPeak;
   const data = `the data: peak ${position.toFixed(2)} GeV, width ${width.toFixed(2)} GeV`;
   return `${markdown(headings, lines)}\n\n${count(events)} events, ${count(testRows)} of them held out; ${data}.`;
-}
-
-/** @param {Results} file */
-function ganModesTable(file) {
-  const headings = [
-    'clusters',
-    'trick',
-    'captured',
-    'worst seed',
-    'high quality (%)',
-    'reverse KL (nats)',
-    'warned',
-    'fit',
-  ];
-  const lines = file.results.map(({ parameters, ours: { times, values } }) => [
-    parameters.clusters,
-    parameters.trick,
-    `${values.captured.toFixed(1)} ± ${values.capturedError.toFixed(1)} of ${values.modes}`,
-    values.capturedLeast.toFixed(0),
-    `${(100 * values.highQuality).toFixed(1)} ± ${(100 * values.highQualityError).toFixed(1)}`,
-    values.reverseKullbackLeibler.toFixed(3),
-    `${values.warned} of ${parameters.seeds}`,
-    timing(times.fit),
-  ]);
-  const notes =
-    'Ring: 8 clusters of standard deviation 0.01 on the unit circle; grid: 25 of 0.05, 2 apart. Protocol of PacGAN (Lin et al. 2018) ' +
-    'with 10,000 steps of the generator for its 400,000, 12,800 rows, and two layers of 64. 2,500 generated rows: within 3 standard deviations ' +
-    'of a cluster they are of high quality, as 98.9% of the truth are; a cluster with one such row is captured. Means over five seeds ± ' +
-    'standard errors. Warned: fits that end with a warning of mode collapse.';
-  return `${markdown(headings, lines)}\n\n${notes} ${origin(file)}`;
-}
-
-/**
- * @param {string[]} headings
- * @param {string[][]} lines
- */
-function markdown(headings, lines) {
-  const numeric = headings.map((_, c) => lines.every((line) => /^(?:[-\d]|$)/.test(line[c])));
-  const rule = numeric.map((right) => (right ? '---:' : '---'));
-  return [headings, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-/** How times are to be read. */
-const REPEATED = 'Medians of repeated runs ± half the distance of the quartiles.';
-const FASTEST = 'Fastest of repeated runs.';
-const ONE_RUN = 'One run; ± standard error over held-out rows.';
-
-/**
- * @param {Results} file
- * @param {string} [reading]
- */
-function origin({ date, version, seed, machine, peer, results }, reading = REPEATED) {
-  const parts = [
-    `Version ${version}, ${date}`,
-    `${machine.cpu}, ${machine.cores} cores`,
-    `Node ${machine.node}`,
-    `seed ${seed}`,
-  ];
-  if (peer) parts.push(`scikit-learn ${peer['scikit-learn']}, numpy ${peer.numpy}, Python ${peer.python}, same run`);
-  if (results.length === 0) throw new Error('readme-tables: results must not be empty');
-  return `${parts.join('; ')}. ${reading}`;
-}
-
-/** @param {number} n */
-function count(n) {
-  return n.toLocaleString('en');
-}
-
-/** @param {Timing} timing */
-function timing({ median, spread }) {
-  return `${duration(median)} ± ${(100 * spread).toFixed(0)}%`;
-}
-
-/** @param {Timing} given */
-function least(given) {
-  return `${duration(given.minimum)} (median ${timing(given)})`;
-}
-
-/** @param {number} ms */
-function duration(ms) {
-  if (ms >= 120_000) return `${(ms / 60_000).toFixed(0)} min`;
-  return ms >= 1000 ? `${(ms / 1000).toPrecision(3)} s` : `${ms.toPrecision(3)} ms`;
-}
-
-/**
- * @param {number} mean
- * @param {number} standardError
- * @param {number} digits
- */
-function plusMinus(mean, standardError, digits) {
-  return `${mean.toFixed(digits)} ± ${standardError.toFixed(digits)}`;
-}
-
-/**
- * @param {Timing} theirs
- * @param {Timing} ours
- */
-function ratio(theirs, ours) {
-  const factor = theirs.median / ours.median;
-  return `${factor >= 100 ? count(Number(factor.toPrecision(2))) : factor.toPrecision(2)} x as long`;
 }
 
 /**
