@@ -35,7 +35,7 @@ const OF_STEPS: ReadonlySet<string> = new Set(['discriminatorLoss', 'generatorLo
  * that sees pairs: (x, E(x)) of data, (G(z), z) generated. In the optimum both kinds of pairs have one distribution, and E
  * inverts G. With a `deterministic` encoder it is a BiGAN, with a `gaussian` one adversarially learned inference (ALI).
  *
- *     D: (x, z) -> l,   log 2 + V / 2 = JS(p(x, E(x)), p(G(z), z))
+ *     max_D V = max_D E log D(x, E(x)) + E log(1 - D(G(z), z)) = 2 JS((x, E(x)), (G(z), z)) - 2 log 2
  *
  * All of it is in standardised columns, which are continuous. `logDensity` is an estimate: a Parzen window over generated rows.
  *
