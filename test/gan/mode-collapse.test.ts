@@ -1,8 +1,8 @@
 /**
  * Mode collapse on a ring of 8 clusters: produced, named, and cured.
  *
- * A generator with ten times the discriminator's step size runs ahead of it. Of twelve fits without a cure, seeds 1 to 6 with 60 and
- * with 90 epochs, eleven kept 0.25 to 0.78 of the data's variety; with packing or matched moments each of them kept 0.83 or more.
+ * A generator with ten times the discriminator's step size runs ahead of it. Of seeds 1 to 20 without a cure, 19 ended with fewer than
+ * 6 effective clusters, the other with 6.1; with packing, and with matched moments, all 20 ended with more than 6.3 and no warning.
  */
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../src/core/random.js';
