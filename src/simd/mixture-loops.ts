@@ -13,19 +13,19 @@
  * largest counts as 0: that is beyond the rounding of everything here, and spares most of the work where components lie
  * apart. What is computed for a row depends on that row alone, to the bit.
  *
- * Compiled, milliseconds for one pass of E-step and statistics on one core, means 4 standard deviations apart in each axis
- * (in brackets: rows ordered by component, which lets whole groups of rows pass over most components):
+ * Compiled, milliseconds for one pass of E-step and statistics on one core, where components overlap so that no share vanishes
+ * (in brackets: means 4 standard deviations apart in each axis); shared matrices without products, as EM takes them:
  *
  * | n, d, K | triangular | tied | diagonal | spherical |
  * |---|---|---|---|---|
- * | 100,000, 2, 8 | 4.9 (4.8) | 5.2 (5.0) | 4.9 (4.9) | 4.9 (4.7) |
- * | 100,000, 2, 32 | 17 (16) | 17 (16) | 17 (16) | 17 (16) |
- * | 100,000, 10, 8 | 21 (15) | 14 (10) | 12 (8.1) | 11 (8.6) |
- * | 20,000, 50, 8 | 33 (12) | 14 (9.5) | 6.7 (3.9) | 5.8 (3.4) |
+ * | 100,000, 2, 8 | 4.4 (4.5) | 4.3 (4.5) | 4.3 (4.3) | 4.3 (4.3) |
+ * | 100,000, 2, 32 | 14 (15) | 13 (14) | 14 (15) | 14 (15) |
+ * | 100,000, 10, 8 | 28 (22) | 11 (12) | 11 (11) | 11 (10) |
+ * | 20,000, 50, 8 | 60 (32) | 9.8 (8.6) | 8.4 (6.5) | 7.3 (5.8) |
  *
- * Where components overlap, d = 10 takes 33 ms and d = 50 takes 63 ms for triangular forms. Plain loops take 7 to 20 times as
- * long. (scripts/bench-simd.mjs, AMD EPYC, Node 20.) Log-densities agree with the plain ones to 1e-13 of their terms, tied
- * ones to 1e-13 times the distance of the means.
+ * Plain loops take 7 to 20 times as long. (scripts/bench-simd.mjs, AMD EPYC, Node 20.) At d = 50 a triangular pass makes 14 billion
+ * additions and multiplications a second. Log-densities agree with the plain ones to 1e-13 of their terms, tied ones to
+ * 1e-13 times the distance of the means.
  *
  * @module
  */
