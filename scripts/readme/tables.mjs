@@ -1,5 +1,5 @@
 // The README's tables as Markdown, each from the JSON of one run.
-import { count, FASTEST, markdown, origin, ratio, timing } from './markdown.mjs';
+import { count, duration, FASTEST, markdown, origin, ratio, timing } from './markdown.mjs';
 import { ganDigitsTable, ganModesTable, ganTable, vaeDigitsTable, vaeMnistTable, vaeTable } from './neural-tables.mjs';
 
 /** @typedef {import('./markdown.mjs').Results} Results */
@@ -9,6 +9,7 @@ import { ganDigitsTable, ganModesTable, ganTable, vaeDigitsTable, vaeMnistTable,
 export const TABLES = {
   kde: kdeTable,
   gmm: gmmTable,
+  'gmm-fits': gmmFitsTable,
   'kde-pairs': kdePairsTable,
   'kde-bandwidth': kdeBandwidthTable,
   'kde-grid': kdeGridTable,
@@ -133,6 +134,31 @@ function gmmTable(file) {
     ...(peer ? [ratio(peer.times.iteration, ours.times.iteration), difference(ours, peer)] : []),
   ]);
   return `${markdown(headings, lines)}\n\n${origin(file)}`;
+}
+
+/** @param {Results} file */
+function gmmFitsTable(file) {
+  const headings = ['data', 'd', 'covariance', 'K', 'a fit', 'nats per row', 'worst seed'];
+  if (file.peer) headings.push("scikit-learn's fit", 'its nats per row', 'its worst seed');
+  const lines = file.results.map(({ parameters, ours, peer }) => [
+    parameters.name,
+    String(parameters.columns),
+    parameters.covariance,
+    String(parameters.components),
+    duration(ours.times.fit.minimum / parameters.seeds),
+    ...[ours.values.mean, ours.values.worst].map((value) => value.toFixed(3)),
+    ...(peer
+      ? [
+          `${(peer.times.fit.minimum / ours.times.fit.minimum).toPrecision(2)} x as long`,
+          ...[peer.values.mean, peer.values.worst].map((value) => value.toFixed(3)),
+        ]
+      : []),
+  ]);
+  const [{ parameters }] = file.results;
+  const notes =
+    `Default options of both, one thread; ${parameters.seeds} seeds: the mean of their log-densities per row, and the least. Digits are in standard ` +
+    'deviations of their columns, so that the ridge of both libraries is the same.';
+  return `${markdown(headings, lines)}\n\n${notes} ${origin(file, FASTEST)}`;
 }
 
 /** @param {{ events: number, testRows: number, dataPeak: { position: number, width: number }, rows: any[] }} file */
