@@ -59,7 +59,8 @@ export async function play(game: Play, { pacer, resume, onCheckpoint }: FitArgum
     metrics,
     step: (rows, place) => round(minibatches(settings, rows), place),
     validate: async (place) => watch(place),
-    firstJudged: settings.epochs - 1,
+    // Never: with no best epoch the last parameters are kept, also where a finished training goes on.
+    firstJudged: settings.epochs,
     ...(resume !== undefined && { resume: trainingFromState(owner, shape, resume) }),
     onState: (state) => onCheckpoint?.(() => trainingToState(shape, state())),
   });
