@@ -85,24 +85,37 @@ import { across, addTo, splat } from './vectors.js';
   addTo(toShift, across(s0));
   if (d > 1) addTo(toShift + 8, across(s1));
   if (d > 2) addTo(toShift + 16, across(s2));
-  if (scattered === NO_SCATTER) return;
-  if (scattered === SQUARES) {
-    const toScatter = scatter + 8 * d * k;
-    addTo(toScatter, across(q00));
-    if (d > 1) addTo(toScatter + 8, across(q11));
-    if (d > 2) addTo(toScatter + 16, across(q22));
-    return;
-  }
-  const toScatter = scatter + 4 * d * (d + 1) * k;
-  addTo(toScatter, across(q00));
+  if (scattered === SQUARES) addSquares(d, k, q00, q11, q22);
+  if (scattered === PRODUCTS) addTriangle(d, k, q00, q10, q11, q20, q21, q22);
+}
+
+/* @inline */ function addSquares(d: i32, k: i32, q00: v128, q11: v128, q22: v128): void {
+  const to = scatter + 8 * d * k;
+  addTo(to, across(q00));
+  if (d > 1) addTo(to + 8, across(q11));
+  if (d > 2) addTo(to + 16, across(q22));
+}
+
+/* @inline */ function addTriangle(
+  d: i32,
+  k: i32,
+  q00: v128,
+  q10: v128,
+  q11: v128,
+  q20: v128,
+  q21: v128,
+  q22: v128,
+): void {
+  const to = scatter + 4 * d * (d + 1) * k;
+  addTo(to, across(q00));
   if (d > 1) {
-    addTo(toScatter + 8, across(q10));
-    addTo(toScatter + 16, across(q11));
+    addTo(to + 8, across(q10));
+    addTo(to + 16, across(q11));
   }
   if (d > 2) {
-    addTo(toScatter + 24, across(q20));
-    addTo(toScatter + 32, across(q21));
-    addTo(toScatter + 40, across(q22));
+    addTo(to + 24, across(q20));
+    addTo(to + 32, across(q21));
+    addTo(to + 40, across(q22));
   }
 }
 
