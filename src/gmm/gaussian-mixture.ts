@@ -26,8 +26,8 @@ import { standardize } from './standardization.js';
  *
  *     p(x) = sum_k w_k N(x; mu_k, Sigma_k)
  *
- * Fitting runs EM from several starts and keeps the likeliest result. Rows are standardised inside and parameters mapped
- * back, so offsets and units of the data change nothing but those of the result; nor does the order of the rows change
+ * Fitting takes several starts a few steps by EM and goes on with the likeliest. Rows are standardised inside and
+ * parameters mapped back, so offsets and units of the data change nothing but those of the result; nor does the order of the rows change
  * it. Components come by decreasing weight, equal ones by their means; after a given initialisation, in its order. Not
  * converging, and components that collapse, are no errors but told by the model's `converged` and `warnings`.
  *
