@@ -20,7 +20,7 @@ import {
   toState,
 } from './bidirectional-gan-state.js';
 import { bidirectionalNetworks, PlainBidirectional } from './bidirectional-networks.js';
-import { type Cures, warningsOf } from './history.js';
+import { warningsOf } from './history.js';
 import { copyLists } from './lists.js';
 import { hasLogits } from './objectives.js';
 import { decodeInto } from './sides.js';
@@ -29,10 +29,8 @@ import { weightsOf } from './stored-networks.js';
 /** Rows that are generated at once when sampling, which bounds memory. */
 const CHUNK = 1024;
 
-const CURES: Cures = {
-  collapse: '"r1", "codeReconstruction" or "reconstruction"',
-  vanishing: '"instanceNoise", "r1" or objective "non-saturating"',
-};
+/** Options against a lack of variety. */
+const COLLAPSE = '"r1", "codeReconstruction" or "reconstruction"';
 
 /**
  * A fitted generator G with its encoder E and the discriminator D of their pairs.
@@ -73,7 +71,7 @@ export class BidirectionalGanModel implements GenerativeModel {
 
   /** What went wrong in training, in sentences with the options that cure it; empty for a sound game. */
   get warnings(): string[] {
-    return warningsOf(this.#parts.history, CURES);
+    return warningsOf(this.#parts.history, COLLAPSE);
   }
 
   /** Bandwidth of the window of {@link logDensity} in each column, in the data's units. */

@@ -14,17 +14,15 @@ import {
   networksOf,
   toState,
 } from './cycle-gan-state.js';
-import { type Cures, warningsOf } from './history.js';
+import { warningsOf } from './history.js';
 import { copyLists } from './lists.js';
 import { decodeInto } from './sides.js';
 import { weightsOf } from './stored-networks.js';
 import type { TranslationModel } from './translation-model.js';
 import { PlainTranslator } from './translator.js';
 
-const CURES: Cures = {
-  collapse: '"r1", a larger "cycle" or more "alignments"',
-  vanishing: '"instanceNoise", "r1" or objective "non-saturating"',
-};
+/** Options against a lack of variety. */
+const COLLAPSE = '"r1", a larger "cycle" or more "alignments"';
 
 /**
  * A fitted pair of maps: F from the first kind of rows to the second, G back.
@@ -67,7 +65,7 @@ export class CycleGanModel implements TranslationModel {
   get warnings(): string[] {
     const { generatorGradientNorm, ...lists } = this.#parts.history;
     const of = (direction: string, jensenShannon: Float64Array, diversity: Float64Array): string[] =>
-      warningsOf({ generatorGradientNorm, jensenShannon, diversity }, CURES).map((text) => `${direction}: ${text}`);
+      warningsOf({ generatorGradientNorm, jensenShannon, diversity }, COLLAPSE).map((text) => `${direction}: ${text}`);
     return [
       ...of('translate', lists.jensenShannonForward, lists.diversityForward),
       ...of('translateBack', lists.jensenShannonBackward, lists.diversityBackward),

@@ -68,33 +68,29 @@ const VANISHED = 0.02;
 /** What {@link warningsOf} looks at. */
 export type Watched = Pick<AdversarialHistory, 'diversity' | 'jensenShannon' | 'generatorGradientNorm'>;
 
-/** What to do about each trouble, completing *Set ...*. */
-export interface Cures {
-  readonly collapse: string;
-  readonly vanishing: string;
-}
+/** Options against a lack of variety, completing *Set ...*; each game has its own. */
+const COLLAPSE = '"packing" to 2 or more, "featureMatching" or "r1"';
 
-const CURES: Cures = {
-  collapse: '"packing" to 2 or more, "featureMatching" or "r1"',
-  vanishing: '"instanceNoise", "spectralNormalization" or objective "wasserstein"',
-};
-
-/** Sentences for what went wrong, each with the options that cure it. */
-export function warningsOf(history: Watched, cures: Cures = CURES): string[] {
+/**
+ * Sentences for what went wrong, each with the options that cure it.
+ *
+ * @param collapse - Those against a lack of variety.
+ */
+export function warningsOf(history: Watched, collapse: string = COLLAPSE): string[] {
   const count = Math.ceil(LAST * history.diversity.length);
   const last = (list: Float64Array): number => mean(list.subarray(list.length - count));
   const warnings: string[] = [];
   const diversity = last(history.diversity);
   if (diversity < LEAST_DIVERSITY) {
     const share = Math.round(100 * diversity);
-    warnings.push(`mode collapse: generated rows have ${share}% of the data's variety. Set ${cures.collapse}.`);
+    warnings.push(`mode collapse: generated rows have ${share}% of the data's variety. Set ${collapse}.`);
   }
   const gradient = last(history.generatorGradientNorm);
   const largest = history.generatorGradientNorm.reduce((a, b) => Math.max(a, b), 0);
   if (last(history.jensenShannon) > FULL * Math.LN2 && gradient < VANISHED * largest) {
     const share = (gradient / largest).toPrecision(1);
     warnings.push(
-      `vanishing gradients: the discriminator tells all rows apart, and the generator's gradient has fallen to ${share} of its largest. Set ${cures.vanishing}.`,
+      `vanishing gradients: the discriminator tells all rows apart, and the generator's gradient has fallen to ${share} of its largest. Set "instanceNoise", "spectralNormalization" or objective "wasserstein".`,
     );
   }
   return warnings;

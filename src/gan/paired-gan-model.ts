@@ -11,7 +11,7 @@ import { Samples, type SamplesLike, viewSamples } from '../core/samples.js';
 import { ColumnCode } from '../neural/columns.js';
 import { beside } from '../neural/conditions.js';
 import { PlainMlp } from '../neural/inference.js';
-import { type Cures, warningsOf } from './history.js';
+import { warningsOf } from './history.js';
 import { copyLists } from './lists.js';
 import {
   fromState,
@@ -25,10 +25,8 @@ import { decodeInto } from './sides.js';
 import { weightsOf } from './stored-networks.js';
 import type { TranslationModel } from './translation-model.js';
 
-const CURES: Cures = {
-  collapse: '"r1", a smaller "reconstruction" or "reconstructed" to "mean"',
-  vanishing: '"instanceNoise", "r1" or objective "non-saturating"',
-};
+/** Options against a lack of variety. */
+const COLLAPSE = '"r1", a smaller "reconstruction" or "reconstructed" to "mean"';
 
 /**
  * A fitted map y = T(x, z) of rows to rows, with chance z ~ N(0, I) in it.
@@ -69,7 +67,7 @@ export class PairedGanModel implements TranslationModel {
 
   /** What went wrong in training, in sentences with the options that cure it; empty for a sound game. */
   get warnings(): string[] {
-    return warningsOf(this.#parts.history, CURES);
+    return warningsOf(this.#parts.history, COLLAPSE);
   }
 
   /**
