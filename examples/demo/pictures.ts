@@ -54,6 +54,7 @@ export function drawMasses(data: Data, outcomes: readonly Outcome[]): string {
       { label: 'data', color: COLORS.data },
       { label: 'kernel density', color: COLORS.orange },
       { label: 'Gaussian mixture', color: COLORS.blue },
+      { label: 'adversarial network', color: COLORS.green },
     ],
     panels: inRowsOf(3, panels),
     panelWidth: 330,
@@ -200,6 +201,7 @@ function stairs(bars: readonly Bar[]): { x: number; density: number }[] {
 }
 
 function colorOf({ candidate }: Outcome): string {
+  if (candidate.label.startsWith('adversarial')) return COLORS.green;
   return candidate.label.startsWith('kernel') ? COLORS.orange : COLORS.blue;
 }
 
