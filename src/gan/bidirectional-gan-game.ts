@@ -38,6 +38,7 @@ import {
   strengthsAt,
 } from './game.js';
 import { drawCodes } from './generator.js';
+import { GAME_METRICS } from './history.js';
 import { encoderLoss, generatorLoss } from './objectives.js';
 import { sideBySide, withNoise } from './penalties.js';
 import { entriesOf, meanOf } from './play.js';
@@ -45,18 +46,7 @@ import { allOf, batchOf, type Side } from './sides.js';
 import { Diversity, jensenShannonSeen, meanJudgement } from './watch.js';
 
 /** What training reports for each epoch; the first is the one that progress shows. */
-export const BIDIRECTIONAL_METRICS = [
-  'objective',
-  'discriminatorLoss',
-  'generatorLoss',
-  'generatorGradientNorm',
-  'discriminatorOnData',
-  'discriminatorOnGenerated',
-  'jensenShannon',
-  'diversity',
-  'reconstructionError',
-  'codeError',
-] as const;
+export const BIDIRECTIONAL_METRICS = [...GAME_METRICS, 'reconstructionError', 'codeError'] as const;
 
 /** Both kinds of pairs on a backend. */
 interface Pairs {

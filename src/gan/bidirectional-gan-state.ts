@@ -10,6 +10,7 @@ import type { ColumnStatistics } from '../neural/columns.js';
 import { mlpParameters } from '../neural/mlp.js';
 import { MOST_UNITS } from '../neural/option-rules.js';
 import type { ParameterSpec } from '../neural/parameters.js';
+import { statisticsNames, statisticsTensors } from '../neural/stored-columns.js';
 import { BIDIRECTIONAL_METRICS } from './bidirectional-gan-game.js';
 import { type BidirectionalShape, bidirectionalNetworks } from './bidirectional-networks.js';
 import type { AdversarialHistory } from './history.js';
@@ -18,8 +19,6 @@ import { OBJECTIVE_NAMES, type ObjectiveName } from './objectives.js';
 import { readWindow, windowSetting, windowTensorNames, windowTensors } from './parzen-window.js';
 import {
   checkParameters,
-  columnTensorNames,
-  columnTensors,
   parameterTensors,
   readColumns,
   readParameters,
@@ -72,7 +71,7 @@ function placesOf(shape: BidirectionalShape): ParameterSpec[] {
 export function toState({ shape, objective, columns, weights, window, history }: BidirectionalGanParts): ModelState {
   const { latentDimension, inference, generatorActivation, discriminatorActivation } = shape;
   const tensors = {
-    ...columnTensors('columns', columns),
+    ...statisticsTensors('columns', columns),
     ...parameterTensors(placesOf(shape), weights),
     ...windowTensors(window),
     history: listsToTensor(BIDIRECTIONAL_HISTORY, history),
@@ -110,7 +109,7 @@ export function fromState(state: ModelState): BidirectionalGanParts {
   };
   const places = placesOf(shape);
   checkParameters(reader, state, places);
-  const names = [...columnTensorNames('columns'), 'history', ...windowTensorNames(state)];
+  const names = [...statisticsNames('columns'), 'history', ...windowTensorNames(state)];
   reader.layout(state, KIND, VERSION, SETTINGS, [...names, ...places.map(({ name }) => name)]);
   return {
     shape,

@@ -22,13 +22,12 @@ import { plainWeights } from './discriminator.js';
 import { type GameFitOptions, readFitArguments, splitRows } from './fit-arguments.js';
 import { strengthsAt } from './game.js';
 import { checkGame } from './game-options.js';
+import { OF_STEPS } from './history.js';
 import { trainingLists } from './lists.js';
 import { parzenWindow } from './parzen-window.js';
 import { play } from './play.js';
 import { decodeInto, sideOf } from './sides.js';
 import { type Weights, weightsOf } from './stored-networks.js';
-
-const OF_STEPS: ReadonlySet<string> = new Set(['discriminatorLoss', 'generatorLoss', 'generatorGradientNorm']);
 
 /**
  * A generator G of rows from codes z ~ N(0, I) and an encoder E of rows to codes, trained together against a discriminator

@@ -7,14 +7,13 @@ import { type ModelState, StateReader } from '../core/model-state.js';
 import { ACTIVATION_NAMES, type ActivationName } from '../neural/activations.js';
 import type { ColumnStatistics } from '../neural/columns.js';
 import type { ParameterSpec, Parameters } from '../neural/parameters.js';
+import { statisticsNames, statisticsTensors } from '../neural/stored-columns.js';
 import type { TrainingHistory } from '../neural/training.js';
 import { CYCLE_METRICS, type CycleNetworks, cycleNetworks } from './cycle-gan-game.js';
 import type { CycleGanSettings } from './cycle-gan-options.js';
 import { type Lists, listsToTensor, readLists, trainingLists } from './lists.js';
 import {
   checkParameters,
-  columnTensorNames,
-  columnTensors,
   parameterTensors,
   readColumns,
   readParameters,
@@ -105,8 +104,8 @@ function placesOf({ forward, backward }: CycleNetworks): ParameterSpec[] {
 export function toState(parts: CycleGanParts): ModelState {
   const { hidden, activation, from, to, weights, history } = parts;
   const tensors = {
-    ...columnTensors('from', from),
-    ...columnTensors('to', to),
+    ...statisticsTensors('from', from),
+    ...statisticsTensors('to', to),
     ...parameterTensors(placesOf(networksOf(parts)), weights),
     history: listsToTensor(CYCLE_HISTORY, history),
   };
@@ -127,7 +126,7 @@ export function fromState(state: ModelState): CycleGanParts {
   };
   const places = placesOf(networksOf(shape));
   checkParameters(reader, state, places);
-  const names = [...columnTensorNames('from'), ...columnTensorNames('to'), 'history'];
+  const names = [...statisticsNames('from'), ...statisticsNames('to'), 'history'];
   reader.layout(state, KIND, VERSION, SETTINGS, [...names, ...places.map(({ name }) => name)]);
   return {
     ...shape,

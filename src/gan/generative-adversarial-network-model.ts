@@ -12,7 +12,8 @@ import { Samples, type SamplesLike, viewSamples } from '../core/samples.js';
 import { sigmoidOf } from '../neural/activations.js';
 import { givenOf, readGiven } from '../neural/conditions.js';
 import { type AdversarialParts, fromState, toState } from './generative-adversarial-network-state.js';
-import { type AdversarialHistory, copyHistory, warningsOf } from './history.js';
+import { type AdversarialHistory, HISTORY_NAMES, warningsOf } from './history.js';
+import { copyLists } from './lists.js';
 import { hasLogits } from './objectives.js';
 import { PlainAdversarial } from './plain-adversarial.js';
 import { weightsOf } from './stored-networks.js';
@@ -59,7 +60,7 @@ export class GenerativeAdversarialNetworkModel implements GenerativeModel {
 
   /** The course of the training, epoch by epoch; a copy. */
   get history(): AdversarialHistory {
-    return copyHistory(this.#parts.history);
+    return copyLists(HISTORY_NAMES, this.#parts.history);
   }
 
   /** What went wrong in training, in sentences with the options that cure it; empty for a sound game. */

@@ -14,7 +14,7 @@ import { type AdversarialNetworks, type AdversarialShape, adversarialNetworks } 
 import { programSetting, readProgram } from './expressions.js';
 import { FeatureMap } from './features.js';
 import { type AdversarialHistory, HISTORY_NAMES } from './history.js';
-import { listsToTensor, readLists } from './lists.js';
+import { type Lists, listsToTensor, readLists } from './lists.js';
 import { OBJECTIVE_NAMES, type ObjectiveName } from './objectives.js';
 import { checkParameters, parameterTensors, readParameters, readWidths, type Weights } from './stored-networks.js';
 
@@ -28,7 +28,7 @@ export interface AdversarialParts {
   readonly codes: Float64Array;
   /** h of the window, in standard deviations of the columns. */
   readonly bandwidth: number;
-  readonly history: AdversarialHistory;
+  readonly history: Lists<keyof AdversarialHistory>;
 }
 
 const KIND = 'GenerativeAdversarialNetworkModel';
@@ -63,7 +63,7 @@ export function toState(parts: AdversarialParts): ModelState {
     ...statisticsTensors('given', shape.given),
     ...parameterTensors(placesOf(networks), weights),
     'window.codes': tensor(codes.slice(), codes.length / shape.latentDimension, shape.latentDimension),
-    history: listsToTensor(HISTORY_NAMES, { ...history }),
+    history: listsToTensor(HISTORY_NAMES, history),
   };
   if (shown !== undefined) {
     tensors['features.centers'] = tensor(shown.centers.slice(), shown.width);

@@ -27,7 +27,8 @@ import {
   type GenerativeAdversarialNetworkOptions,
   type GenerativeAdversarialNetworkSettings,
 } from './generative-adversarial-network-options.js';
-import { adversarialHistory, GAME_METRICS } from './history.js';
+import { GAME_METRICS, HISTORY_NAMES, OF_STEPS } from './history.js';
+import { trainingLists } from './lists.js';
 import { PlainAdversarial } from './plain-adversarial.js';
 import { play } from './play.js';
 import { sideOf } from './sides.js';
@@ -137,7 +138,7 @@ export class GenerativeAdversarialNetwork implements Estimator<GenerativeAdversa
       watchedRows(samples, conditions, split, networks),
       fitting.pacer,
     );
-    const history = adversarialHistory(training);
+    const history = trainingLists(HISTORY_NAMES, OF_STEPS, training);
     const { objective } = settings;
     return GenerativeAdversarialNetworkModel.fromParts({ networks, objective, weights, codes, bandwidth, history });
   }

@@ -3,8 +3,6 @@
  *
  * @module
  */
-import type { TrainingHistory } from '../neural/training.js';
-
 /** One number per epoch of each. */
 export interface AdversarialHistory {
   /** Loss of the discriminator without its penalties: a mean over the epoch's steps, noise included, as in training. */
@@ -36,25 +34,10 @@ export const GAME_METRICS = [
 ] as const;
 
 /** Those that come from training steps; the others come from rows held out. */
-const OF_STEPS: ReadonlySet<string> = new Set(['discriminatorLoss', 'generatorLoss', 'generatorGradientNorm']);
+export const OF_STEPS: ReadonlySet<string> = new Set(['discriminatorLoss', 'generatorLoss', 'generatorGradientNorm']);
 
 /** Names of the lists of an {@link AdversarialHistory}, in the order in which files hold them. */
 export const HISTORY_NAMES = GAME_METRICS.slice(1) as readonly (keyof AdversarialHistory)[];
-
-/** A training's lists as arrays. */
-export function adversarialHistory({ training, validation }: TrainingHistory): AdversarialHistory {
-  return historyOf((name) => Float64Array.from((OF_STEPS.has(name) ? training : validation)[name] ?? []));
-}
-
-/** A copy that shares nothing. */
-export function copyHistory(history: AdversarialHistory): AdversarialHistory {
-  return historyOf((name) => history[name].slice());
-}
-
-/** A history made list by list. */
-export function historyOf(list: (name: keyof AdversarialHistory) => Float64Array): AdversarialHistory {
-  return Object.fromEntries(HISTORY_NAMES.map((name) => [name, list(name)])) as unknown as AdversarialHistory;
-}
 
 /** Share of the last epochs that warnings are about: one epoch alone may be an accident. */
 const LAST = 0.1;

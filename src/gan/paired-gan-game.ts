@@ -34,6 +34,7 @@ import {
   strengthsAt,
 } from './game.js';
 import { drawCodes } from './generator.js';
+import { GAME_METRICS } from './history.js';
 import { generatorLoss } from './objectives.js';
 import type { PairedGanSettings } from './paired-gan-options.js';
 import { type Critic, sideBySide, withNoise } from './penalties.js';
@@ -42,17 +43,7 @@ import { allOf, batchOf, type Side } from './sides.js';
 import { Diversity, jensenShannonSeen, meanJudgement } from './watch.js';
 
 /** What training reports for each epoch; the first is the one that progress shows. */
-export const PAIRED_METRICS = [
-  'objective',
-  'discriminatorLoss',
-  'generatorLoss',
-  'generatorGradientNorm',
-  'discriminatorOnData',
-  'discriminatorOnGenerated',
-  'jensenShannon',
-  'diversity',
-  'reconstructionError',
-] as const;
+export const PAIRED_METRICS = [...GAME_METRICS, 'reconstructionError'] as const;
 
 /** The generator's network; also that of a model file. */
 export function pairedGenerator(

@@ -9,15 +9,15 @@ import type { ColumnStatistics } from '../neural/columns.js';
 import { type MlpSpec, mlpParameters } from '../neural/mlp.js';
 import { MOST_UNITS } from '../neural/option-rules.js';
 import type { Parameters } from '../neural/parameters.js';
+import { statisticsNames, statisticsTensors } from '../neural/stored-columns.js';
 import type { TrainingHistory } from '../neural/training.js';
-import type { AdversarialHistory } from './history.js';
+
+import { type AdversarialHistory, OF_STEPS } from './history.js';
 import { type Lists, listsToTensor, readLists, trainingLists } from './lists.js';
 import { PAIRED_METRICS, pairedGenerator } from './paired-gan-game.js';
 import type { PairedGanSettings } from './paired-gan-options.js';
 import {
   checkParameters,
-  columnTensorNames,
-  columnTensors,
   parameterTensors,
   readColumns,
   readParameters,
@@ -33,8 +33,6 @@ export interface PairedGanHistory extends AdversarialHistory {
 
 /** Names of its lists, in the order in which files hold them. */
 export const PAIRED_HISTORY = PAIRED_METRICS.slice(1) as readonly (keyof PairedGanHistory)[];
-
-const OF_STEPS: ReadonlySet<string> = new Set(['discriminatorLoss', 'generatorLoss', 'generatorGradientNorm']);
 
 /** All there is to a fitted translation. */
 export interface PairedGanParts {
@@ -80,8 +78,8 @@ export function networkOf(parts: Omit<PairedGanParts, 'weights' | 'history'>): M
 export function toState(parts: PairedGanParts): ModelState {
   const { latentDimension, generator, generatorActivation, from, to, weights, history } = parts;
   const tensors = {
-    ...columnTensors('from', from),
-    ...columnTensors('to', to),
+    ...statisticsTensors('from', from),
+    ...statisticsTensors('to', to),
     ...parameterTensors(mlpParameters(networkOf(parts)), weights),
     history: listsToTensor(PAIRED_HISTORY, history),
   };
@@ -104,7 +102,7 @@ export function fromState(state: ModelState): PairedGanParts {
   };
   const places = mlpParameters(networkOf(shape));
   checkParameters(reader, state, places);
-  const names = [...columnTensorNames('from'), ...columnTensorNames('to'), 'history'];
+  const names = [...statisticsNames('from'), ...statisticsNames('to'), 'history'];
   reader.layout(state, KIND, VERSION, SETTINGS, [...names, ...places.map(({ name }) => name)]);
   return {
     ...shape,

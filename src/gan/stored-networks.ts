@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { type ModelState, type StateReader, type Tensor, tensor } from '../core/model-state.js';
+import type { ModelState, StateReader, Tensor } from '../core/model-state.js';
 import type { ColumnStatistics } from '../neural/columns.js';
 import { sizeOf } from '../neural/kernels.js';
 import { MOST_UNITS } from '../neural/option-rules.js';
 import type { ParameterSpec } from '../neural/parameters.js';
+import { statisticsNames } from '../neural/stored-columns.js';
 import { continuousKinds } from './sides.js';
 
 /** Values of parameters by name. */
@@ -51,22 +52,9 @@ export function readWidths(reader: StateReader, state: ModelState, setting: stri
   throw reader.fault(`setting "${setting}" must be an array of layer widths`, value);
 }
 
-/** Names of the tensors of {@link columnTensors}. */
-export function columnTensorNames(name: string): string[] {
-  return [`${name}.centers`, `${name}.scales`];
-}
-
-/** Centres and scales of continuous columns. */
-export function columnTensors(name: string, { centers, scales }: ColumnStatistics): Record<string, Tensor> {
-  return {
-    [`${name}.centers`]: tensor(centers.slice(), centers.length),
-    [`${name}.scales`]: tensor(scales.slice(), scales.length),
-  };
-}
-
-/** Reads what {@link columnTensors} made. */
+/** Reads the statistics of continuous columns, whose number their tensors decide. */
 export function readColumns(reader: StateReader, state: ModelState, name: string): ColumnStatistics {
-  for (const own of columnTensorNames(name)) {
+  for (const own of statisticsNames(name)) {
     if (!Object.hasOwn(state.tensors, own)) throw reader.fault(`tensors must have "${own}"`);
   }
   const count = reader.size(state, `${name}.centers`, 0, 1);
