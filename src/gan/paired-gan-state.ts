@@ -11,7 +11,6 @@ import { MOST_UNITS } from '../neural/option-rules.js';
 import type { Parameters } from '../neural/parameters.js';
 import { statisticsNames, statisticsTensors } from '../neural/stored-columns.js';
 import type { TrainingHistory } from '../neural/training.js';
-
 import { type AdversarialHistory, OF_STEPS } from './history.js';
 import { type Lists, listsToTensor, readLists, trainingLists } from './lists.js';
 import { PAIRED_METRICS, pairedGenerator } from './paired-gan-game.js';
