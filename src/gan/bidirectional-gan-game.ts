@@ -46,7 +46,7 @@ import { allOf, batchOf, type Side } from './sides.js';
 import { Diversity, jensenShannonSeen, meanJudgement } from './watch.js';
 
 /** What training reports for each epoch; the first is the one that progress shows. */
-export const BIDIRECTIONAL_METRICS = [...GAME_METRICS, 'reconstructionError', 'codeError'] as const;
+export const BIDIRECTIONAL_METRICS: readonly string[] = [...GAME_METRICS, 'reconstructionError', 'codeError'];
 
 /** Both kinds of pairs on a backend. */
 interface Pairs {

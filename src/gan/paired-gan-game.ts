@@ -43,7 +43,7 @@ import { allOf, batchOf, type Side } from './sides.js';
 import { Diversity, jensenShannonSeen, meanJudgement } from './watch.js';
 
 /** What training reports for each epoch; the first is the one that progress shows. */
-export const PAIRED_METRICS = [...GAME_METRICS, 'reconstructionError'] as const;
+export const PAIRED_METRICS: readonly string[] = [...GAME_METRICS, 'reconstructionError'];
 
 /** The generator's network; also that of a model file. */
 export function pairedGenerator(
