@@ -270,7 +270,7 @@ function secondDiscriminator(
 }
 
 /** As many of the rows as fill packs; where there are fewer than one pack takes, they come round again. */
-export function wholePacks(rows: Uint32Array, packing: number): Uint32Array {
+function wholePacks(rows: Uint32Array, packing: number): Uint32Array {
   const packs = Math.floor(rows.length / packing);
   if (packs > 0) return rows.subarray(0, packs * packing);
   return Uint32Array.from({ length: packing }, (_, i) => rows[i % rows.length]);

@@ -12,7 +12,7 @@ import type { AdamOptions } from '../neural/adam.js';
 import { euclideanNorm } from '../neural/adam.js';
 import type { Backend } from '../neural/backend.js';
 import type { Learner } from '../neural/learner.js';
-import { layersOf, type MlpSpec } from '../neural/mlp.js';
+import type { MlpSpec } from '../neural/mlp.js';
 import { add } from '../neural/operations.js';
 import type { BoundParameters } from '../neural/parameters.js';
 import { scheduleFactor } from '../neural/schedule.js';
@@ -61,7 +61,7 @@ export function optimizerOf(settings: GameSettings, player: 'generator' | 'discr
 }
 
 /** A player's learning rate at this time. */
-export function rateOf(settings: GameSettings, player: 'generator' | 'discriminator', progress: number): number {
+function rateOf(settings: GameSettings, player: 'generator' | 'discriminator', progress: number): number {
   const { learningRate, discriminatorLearningRate = learningRate } = settings;
   const rate = player === 'generator' ? learningRate : discriminatorLearningRate;
   return rate * scheduleFactor(settings.schedule, progress);
@@ -200,10 +200,4 @@ export function generatorStep(
   };
   backend.run(() => learner.step(backend.kernels, rate, step, { inspect }));
   return norm;
-}
-
-/** Width of the last hidden layer, or of the input where there is none: columns of `Judgement.features`. */
-export function featureWidth(spec: MlpSpec): number {
-  const layers = layersOf(spec);
-  return layers[layers.length - 1].inputs;
 }

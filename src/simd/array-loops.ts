@@ -2,7 +2,7 @@
  * Loops over float32 arrays that networks are trained with, and the memory that they work in.
  *
  * There is no plain twin here: where SIMD is missing, networks are trained on another backend. The twins that tests
- * compare with are naive loops in doubles, and for {@link AdamLoop} the loop of ../neural/adam.ts, equal to the bit.
+ * compare with are naive loops in doubles, and for the optimiser the plain loop of adam-loop.ts, equal to the bit.
  *
  * @module
  */
@@ -63,7 +63,7 @@ export interface ArrayLoops {
 }
 
 /** Loops read up to so many bytes beyond an array, and write garbage there. */
-export const SLACK = 32;
+const SLACK = 32;
 
 /** Memory that is taken from the bottom up, and given back down to a mark. */
 export class ArrayStack {
