@@ -15,7 +15,7 @@ import { incompleteExpectation } from './incomplete-expectation.js';
 import { centredCovariance } from './maximization.js';
 import { emptyParameters, type MixtureParameters } from './parameters.js';
 import { observedOf, type Pattern, PatternIndex } from './patterns.js';
-import { lexicographicOrder, permuteRows } from './row-order.js';
+import { sortRows } from './row-order.js';
 import { conditionalShift, splitAt } from './split.js';
 import {
   applyTo,
@@ -105,14 +105,13 @@ async function sortedRows(
   });
   if (seen.includes(0)) throw emptyColumn(owner, seen.indexOf(0));
   const own = new Samples(data.subarray(0, kept * columns), kept, columns);
-  const order = await lexicographicOrder(own, pacer);
-  const sortedWeights = weights && Float64Array.from(order, (from) => weights[from]);
-  await permuteRows(own.data, columns, order, pacer);
+  const ownWeights = weights?.subarray(0, kept);
+  await sortRows({ data: own.data, columns, weights: ownWeights }, pacer);
   await inStretches(own.data.length, pacer, (start, end) => {
     for (let at = start; at < end; at++) if (own.data[at] === Number.POSITIVE_INFINITY) own.data[at] = Number.NaN;
   });
-  const total = sortedWeights ? sortedWeights.reduce((sum, weight) => sum + weight, 0) : kept;
-  return { data: own.data, rows: kept, columns, weights: sortedWeights, total };
+  const total = ownWeights ? ownWeights.reduce((sum, weight) => sum + weight, 0) : kept;
+  return { data: own.data, rows: kept, columns, weights: ownWeights, total };
 }
 
 /** Whether a row has any value. */

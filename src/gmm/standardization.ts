@@ -15,7 +15,7 @@ import type { Pacer } from '../core/progress.js';
 import { Samples } from '../core/samples.js';
 import type { WeightedRows } from './expectation.js';
 import { covarianceOf, emptyParameters, type MixtureParameters } from './parameters.js';
-import { lexicographicOrder, permuteRows } from './row-order.js';
+import { sortRows } from './row-order.js';
 import { inStretches } from './stretches.js';
 
 /** The map from the data's units to standardised ones. */
@@ -41,7 +41,7 @@ const SPREADS = { least: 1e-150, most: 1e150 };
  * Rows without weight are dropped, the rest put in lexicographic order: the fit then does not depend on the order in
  * which the rows came, and an integer weight draws like that many equal rows.
  *
- * Memory beyond the rows: two indices per row while they are sorted.
+ * Memory beyond the rows: 1 MB, however many there are.
  *
  * @throws ModelError `degenerate-data` for a column without spread, `invalid-data` for one beyond all bounds.
  */
@@ -54,11 +54,10 @@ export async function standardize(
 ): Promise<StandardizedRows> {
   const kept = weights === undefined ? samples : dropWeightless(samples, weights);
   const { columns, data } = kept;
-  const order = await lexicographicOrder(kept, pacer);
-  const sortedWeights = weights && Float64Array.from(order, (from) => weights[from]);
-  await permuteRows(data, columns, order, pacer);
-  const total = sortedWeights ? sortedWeights.reduce((sum, weight) => sum + weight, 0) : kept.rows;
-  const rows: WeightedRows = { data, rows: kept.rows, columns, weights: sortedWeights, total };
+  const keptWeights = weights?.subarray(0, kept.rows);
+  await sortRows({ data, columns, weights: keptWeights }, pacer);
+  const total = keptWeights ? keptWeights.reduce((sum, weight) => sum + weight, 0) : kept.rows;
+  const rows: WeightedRows = { data, rows: kept.rows, columns, weights: keptWeights, total };
   const map = await centreAndScale(rows, spherical, owner, pacer);
   await inStretches(rows.rows, pacer, (start, end) => applyTo(rows, map, start, end));
   return { rows, map };
