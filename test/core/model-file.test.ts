@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeModelFile, encodeModelFile } from '../../src/core/model-file.js';
 import { type ModelState, StateReader, tensor } from '../../src/core/model-state.js';
 import { expectFault, faultOf, HOSTILE } from './faults.js';
+import { readJson } from './json.js';
 import { readSafetensors } from './safetensors.js';
 import { anyState, expectSame } from './states.js';
 
@@ -94,7 +95,7 @@ describe('the layout is safetensors, as published', () => {
       fc.property(anyState, (state) => {
         const { metadata, tensors } = readSafetensors(encodeModelFile(state));
         expect(metadata).toMatchObject({ format: 'generative-models', kind: state.kind, version: `${state.version}` });
-        expect(JSON.parse(metadata.settings)).toEqual(state.settings);
+        expect(readJson(metadata.settings)).toEqual(state.settings);
         expect(Object.keys(tensors).sort()).toEqual(Object.keys(state.tensors).sort());
         for (const [name, { shape, data }] of Object.entries(state.tensors)) {
           // The machine that runs the tests is little-endian, as the format is.

@@ -10,6 +10,7 @@
  * - the rest: the byte buffer, little-endian, row-major, entirely covered by the tensors, without holes or overlaps.
  */
 import { expect } from 'vitest';
+import { readJson } from './json.js';
 
 export interface ReferenceTensor {
   readonly dtype: string;
@@ -34,9 +35,9 @@ export function readSafetensors(file: Uint8Array): {
   const text = Buffer.from(file.slice(8, 8 + length)).toString('utf8');
   expect(Buffer.from(text, 'utf8').equals(Buffer.from(file.slice(8, 8 + length)))).toBe(true);
   expect(text).toMatch(/^\{.*\} *$/s);
-  const { __metadata__, ...header } = JSON.parse(text);
+  const { __metadata__, ...header } = readJson(text);
   // Written again it is the same text: no key was said twice.
-  expect(JSON.stringify(JSON.parse(text))).toBe(text.trimEnd());
+  expect(JSON.stringify(readJson(text))).toBe(text.trimEnd());
   for (const value of Object.values(__metadata__)) expect(typeof value).toBe('string');
   const tensors: Record<string, ReferenceTensor> = {};
   let covered = 0;

@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { ModelState, Setting, Tensor, TensorData } from '../../src/core/model-state.js';
+import { readJson } from './json.js';
 
 /** Doubles with all their corners but negative zero, which JSON has not. */
 const double = fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0);
@@ -73,5 +74,5 @@ function plain({ kind, version, settings, tensors }: ModelState): unknown {
     return [name, { shape: [...shape], type: data.constructor.name, bytes: Array.from(bytes) }];
   });
   // Through JSON, so that prototypes and frozen objects compare as what they say.
-  return { kind, version, settings: JSON.parse(JSON.stringify(settings)), tensors: Object.fromEntries(entries) };
+  return { kind, version, settings: readJson(JSON.stringify(settings)), tensors: Object.fromEntries(entries) };
 }
