@@ -4,8 +4,7 @@
  * @module
  */
 import type { RandomStream } from '../core/random.js';
-import { ACTIVATIONS } from '../neural/activations.js';
-import { type LayerPlace, layersOf, type MlpSpec, mlpParameters } from '../neural/mlp.js';
+import { denseLayer, type LayerPlace, layersOf, type MlpSpec, mlpParameters } from '../neural/mlp.js';
 import { dense, divide, matMul, multiply, scale } from '../neural/operations.js';
 import { type BoundParameters, normalInitializer, type ParameterSpec, type Parameters } from '../neural/parameters.js';
 import { constant, stopGradient, type Value } from '../neural/value.js';
@@ -60,9 +59,7 @@ export function judge(
 }
 
 function hidden(layer: LayerPlace, parameters: BoundParameters, rows: Value, mode: DiscriminatorMode): Value {
-  const rectify = layer.activation === 'relu';
-  const sum = dense(rows, weightsOf(layer, parameters, mode), parameters[layer.biases], rectify);
-  return rectify ? sum : ACTIVATIONS[layer.activation].apply(sum);
+  return denseLayer(rows, weightsOf(layer, parameters, mode), parameters[layer.biases], layer.activation);
 }
 
 function dropped(values: Value, { dropout }: DiscriminatorMode): Value {

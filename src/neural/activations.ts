@@ -27,6 +27,8 @@ export interface Activation {
   readonly apply: (x: Value) => Value;
   /** One number, in doubles. */
   readonly value: (x: number) => number;
+  /** For a function that is x above 0 and a multiple of x below, that multiple: layers take it in as they are computed. */
+  readonly slope?: number;
   /** How much wider initial weights must be to make up for what the function takes away. */
   readonly gain: number;
 }
@@ -46,10 +48,11 @@ export function sigmoidOf(x: number): number {
 
 /** Every activation function by its name. Gains: sqrt(2) where half of the input is cut away, 1 elsewhere. */
 export const ACTIVATIONS: Readonly<Record<ActivationName, Activation>> = {
-  relu: { apply: relu, value: (x) => (x > 0 ? x : 0), gain: Math.SQRT2 },
+  relu: { apply: relu, value: (x) => (x > 0 ? x : 0), slope: 0, gain: Math.SQRT2 },
   leakyRelu: {
     apply: (x) => leakyRelu(x, LEAK),
     value: (x) => (x > 0 ? x : LEAK * x),
+    slope: LEAK,
     gain: Math.sqrt(2 / (1 + LEAK * LEAK)),
   },
   // x for x > 0, e^x - 1 below: as relu(x) + exp(-relu(-x)) - 1, made of safe parts.

@@ -11,7 +11,8 @@
  * @module
  */
 import { ACTIVATIONS, type ActivationName } from './activations.js';
-import { add, dense, gather, matMulTransposed, reshape, scatter } from './operations.js';
+import { denseLayer } from './mlp.js';
+import { add, gather, matMulTransposed, reshape, scatter } from './operations.js';
 import { type BoundParameters, constantInitializer, normalInitializer, type ParameterSpec } from './parameters.js';
 import { type ImageShape, imageSize, type PatchGeometry, patchSize, patchTable, positionsOf } from './patches.js';
 import type { Value } from './value.js';
@@ -151,9 +152,7 @@ export function applyConvolution(layer: ConvolutionSpec, parameters: BoundParame
   const { apply } = ACTIVATIONS[activation];
   if (!transposed) {
     const patches = reshape(gather(rows, table), [n * positions, entries]);
-    const rectify = activation === 'relu';
-    const sum = dense(patches, weights, biases, rectify);
-    return reshape(rectify ? sum : apply(sum), [n, positions * channels]);
+    return reshape(denseLayer(patches, weights, biases, activation), [n, positions * channels]);
   }
   const patches = matMulTransposed(reshape(rows, [n * positions, channels]), weights);
   const images = scatter(reshape(patches, [n, table.length]), table, size);

@@ -42,16 +42,16 @@ export interface Kernels {
   read(a: Handle): ArrayLike<number>;
   unary(name: UnaryName, a: Handle): Handle;
   binary(name: BinaryName, a: Handle, b: Handle): Handle;
-  /** 1 where a > 0, `slope` elsewhere. */
-  step(a: Handle, slope: number): Handle;
+  /** a where `by` > 0, `slope` times a elsewhere; both of one shape. */
+  gate(a: Handle, by: Handle, slope: number): Handle;
   /** Product of two matrices. */
   matMul(a: Handle, b: Handle): Handle;
   /** a b^T for two matrices. */
   matMulTransposed(a: Handle, b: Handle): Handle;
   /** a^T b for two matrices. */
   transposedMatMul(a: Handle, b: Handle): Handle;
-  /** x W + b, and its positive part where `rectify` says so: one fused operation where the backend has it. */
-  dense(x: Handle, weights: Handle, biases: Handle, rectify: boolean): Handle;
+  /** x W + b; its negative entries times `slope` where one is given: one fused operation where the backend has it. */
+  dense(x: Handle, weights: Handle, biases: Handle, slope: number | undefined): Handle;
   /** Axes in a new order. */
   transpose(a: Handle, order: readonly number[]): Handle;
   /** Sum over axes, which stay with size 1. */

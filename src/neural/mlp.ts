@@ -57,9 +57,14 @@ export function mlpParameters(spec: MlpSpec, outputGain = 1): ParameterSpec[] {
 
 /** The network on a backend: rows in, rows out, differentiable. */
 export function applyMlp(spec: MlpSpec, parameters: BoundParameters, rows: Value): Value {
-  return layersOf(spec).reduce((input, { weights, biases, activation }) => {
-    const rectify = activation === 'relu';
-    const sum = dense(input, parameters[weights], parameters[biases], rectify);
-    return rectify ? sum : ACTIVATIONS[activation].apply(sum);
-  }, rows);
+  return layersOf(spec).reduce(
+    (input, { weights, biases, activation }) => denseLayer(input, parameters[weights], parameters[biases], activation),
+    rows,
+  );
+}
+
+/** f(x W + b) for rows x. */
+export function denseLayer(x: Value, weights: Value, biases: Value, activation: ActivationName): Value {
+  const { apply, slope } = ACTIVATIONS[activation];
+  return slope === undefined ? apply(dense(x, weights, biases)) : dense(x, weights, biases, slope);
 }

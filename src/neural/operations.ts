@@ -75,7 +75,7 @@ export function reciprocal(a: Value): Value {
 
 /** |a|; its derivative at 0 is taken as -1. */
 export function abs(a: Value): Value {
-  return result([a], a.context.kernels.unary('abs', a.handle), [(dy) => multiply(dy, step(a, -1))]);
+  return result([a], a.context.kernels.unary('abs', a.handle), [(dy) => gate(dy, a, -1)]);
 }
 
 /** e^a. */
@@ -137,17 +137,17 @@ export function bernoulliLogLikelihood(x: Value, logits: Value): Value {
 
 /** max(a, 0); its derivative at 0 is 0. */
 export function relu(a: Value): Value {
-  return result([a], a.context.kernels.unary('relu', a.handle), [(dy) => multiply(dy, step(a, 0))]);
+  return result([a], a.context.kernels.unary('relu', a.handle), [(dy) => gate(dy, a, 0)]);
 }
 
 /** a where a > 0, `slope` times a elsewhere. */
 export function leakyRelu(a: Value, slope: number): Value {
-  return multiply(a, step(a, slope));
+  return gate(a, a, slope);
 }
 
-/** 1 where a > 0, `slope` elsewhere: a constant, as its derivative is 0 almost everywhere. */
-export function step(a: Value, slope: number): Value {
-  return result([stopGradient(a)], a.context.kernels.step(a.handle, slope), []);
+/** a where `by` > 0, `slope` times a elsewhere, by whose entries its derivative is 0 almost everywhere. */
+function gate(a: Value, by: Value, slope: number): Value {
+  return result([a], a.context.kernels.gate(a.handle, by.handle, slope), [(dy) => gate(dy, by, slope)]);
 }
 
 /** Product of two matrices: d(AB) pulls back to dy B^T and A^T dy. */
@@ -174,14 +174,14 @@ export function matMulTransposed(a: Value, b: Value): Value {
   ]);
 }
 
-/** x W + b for rows x, and its positive part where `rectify` says so. */
-export function dense(x: Value, weights: Value, biases: Value, rectify = false): Value {
-  const handle = x.context.kernels.dense(x.handle, weights.handle, biases.handle, rectify);
-  // Each of the three asks for the same product with the step: it is made once per dy.
+/** x W + b for rows x; its negative entries times `slope`, which is not negative, where one is given. */
+export function dense(x: Value, weights: Value, biases: Value, slope?: number): Value {
+  const handle = x.context.kernels.dense(x.handle, weights.handle, biases.handle, slope);
+  // Each of the three asks for the same: it is made once per dy. The signs of y are those of the sum.
   let last: { dy: Value; through: Value } | undefined;
   const through = (dy: Value): Value => {
-    if (!rectify) return dy;
-    if (last?.dy !== dy) last = { dy, through: multiply(dy, step(y, 0)) };
+    if (slope === undefined) return dy;
+    if (last?.dy !== dy) last = { dy, through: gate(dy, y, slope) };
     return last.through;
   };
   const y: Value = result([x, weights, biases], handle, [

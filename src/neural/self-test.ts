@@ -24,7 +24,7 @@ export function selfTest(kernels: Kernels): void {
     const x = variable(context, Float32Array.of(1, 2, -3, 4, 5, -6), [3, 2]);
     const weights = variable(context, Float32Array.of(1, -1, 2, 0), [2, 2]);
     const biases = variable(context, Float32Array.of(0.5, 1), [2]);
-    const y = dense(x, weights, biases, true);
+    const y = dense(x, weights, biases, 0);
     const [dx, dw, db] = gradients(y, [x, weights, biases]);
     expectValues('a dense layer', kernels.read(y.handle), [5.5, 0, 5.5, 4, 0, 0]);
     expectValues('its gradient by inputs', kernels.read(dx.handle), [1, 2, 0, 2, 0, 0]);

@@ -71,8 +71,8 @@ export class TensorFlowKernels implements Kernels {
     return this.run(BINARY[name], { a, b });
   }
 
-  step(a: Handle, slope: number): Handle {
-    return this.run('Step', { x: a }, { alpha: slope });
+  gate(a: Handle, by: Handle, slope: number): Handle {
+    return this.binary('multiply', a, this.run('Step', { x: by }, { alpha: slope }));
   }
 
   matMul(a: Handle, b: Handle): Handle {
@@ -87,9 +87,9 @@ export class TensorFlowKernels implements Kernels {
     return this.matMul(this.transpose(a, [1, 0]), b);
   }
 
-  dense(x: Handle, weights: Handle, biases: Handle, rectify: boolean): Handle {
+  dense(x: Handle, weights: Handle, biases: Handle, slope: number | undefined): Handle {
     const sum = this.binary('add', this.matMul(x, weights), biases);
-    return rectify ? this.unary('relu', sum) : sum;
+    return slope === undefined ? sum : this.gate(sum, sum, slope);
   }
 
   transpose(a: Handle, order: readonly number[]): Handle {

@@ -79,10 +79,10 @@ export class WasmKernels implements Kernels {
     return out;
   }
 
-  step(a: Handle, slope: number): Handle {
+  gate(a: Handle, by: Handle, slope: number): Handle {
     const { address, size } = a as HeapArray;
     const out = this.#make(a.shape);
-    this.#stack.loops.step(address, out.address, size, slope);
+    this.#stack.loops.gate(address, (by as HeapArray).address, out.address, size, slope);
     return out;
   }
 
@@ -111,13 +111,13 @@ export class WasmKernels implements Kernels {
     return this.#addProduct(a, b, this.#zeros([m, n]), k, [4, 4 * m], [4 * n, 4]);
   }
 
-  dense(x: Handle, weights: Handle, biases: Handle, rectify: boolean): Handle {
+  dense(x: Handle, weights: Handle, biases: Handle, slope: number | undefined): Handle {
     const [[m, k], [, n]] = [x.shape, weights.shape];
     const out = this.#make([m, n]);
     const { loops } = this.#stack;
     loops.copyRows((biases as HeapArray).address, out.address, m, n, 0, 4 * n);
     this.#addProduct(x, weights, out, k, [4 * k, 4], [4 * n, 4]);
-    if (rectify) loops.unary(UNARY.relu, out.address, out.address, out.size);
+    if (slope !== undefined) loops.gate(out.address, out.address, out.address, out.size, slope);
     return out;
   }
 

@@ -27,7 +27,7 @@ export interface ArrayLoops {
   /** The first address that is free for arrays. */
   firstFree(): number;
   unary(operation: number, from: number, to: number, count: number): void;
-  step(from: number, to: number, count: number, slope: number): void;
+  gate(from: number, by: number, to: number, count: number, slope: number): void;
   binary(
     operation: number,
     form: number,

@@ -50,8 +50,9 @@ export class Float64Kernels implements Kernels {
     return build(broadcastShape(a.shape, b.shape), (at) => BINARY[name](entry(a, at), entry(b, at)));
   }
 
-  step(a: Handle, slope: number): Array64 {
-    return { shape: a.shape, data: (a as Array64).data.map((x) => (x > 0 ? 1 : slope)) };
+  gate(a: Handle, by: Handle, slope: number): Array64 {
+    const { data } = by as Array64;
+    return { shape: a.shape, data: (a as Array64).data.map((x, i) => (data[i] > 0 ? x : slope * x)) };
   }
 
   matMul(a: Handle, b: Handle): Array64 {
@@ -70,9 +71,9 @@ export class Float64Kernels implements Kernels {
     return this.matMul(this.transpose(a, [1, 0]), b);
   }
 
-  dense(x: Handle, weights: Handle, biases: Handle, rectify: boolean): Array64 {
+  dense(x: Handle, weights: Handle, biases: Handle, slope: number | undefined): Array64 {
     const sum = this.binary('add', this.matMul(x, weights), biases);
-    return rectify ? this.unary('relu', sum) : sum;
+    return slope === undefined ? sum : this.gate(sum, sum, slope);
   }
 
   transpose(a: Handle, order: readonly number[]): Array64 {

@@ -59,7 +59,8 @@ const CASES: readonly Case[] = [
     apply: op.matMul,
   },
   { name: 'dense', inputs: [[3, 2], [2, 4], [4]], apply: (x, w, b) => op.dense(x, w, b) },
-  { name: 'rectified dense', inputs: [[3, 2], [2, 4], [4]], apply: (x, w, b) => op.dense(x, w, b, true) },
+  { name: 'rectified dense', inputs: [[3, 2], [2, 4], [4]], apply: (x, w, b) => op.dense(x, w, b, 0) },
+  { name: 'leaky dense', inputs: [[3, 2], [2, 4], [4]], apply: (x, w, b) => op.dense(x, w, b, 0.2) },
   { name: 'transpose', inputs: [[3, 2]], apply: (a) => op.transpose(a) },
   { name: 'transpose of rank 3', inputs: [[2, 3, 2]], apply: (a) => op.transpose(a, [2, 0, 1]) },
   {

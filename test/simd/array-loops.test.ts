@@ -125,6 +125,10 @@ describe('products', () => {
     [3, 530, 5],
     [66, 16, 4],
     [2, 2, 600],
+    [256, 1, 128],
+    [19, 2, 37],
+    [33, 1, 70],
+    [18, 2, 5],
   ];
   it.each(sizes)('%i x %i over %i, plain and transposed, equal naive sums', (m, n, k) => {
     const arrays = [normals(m * k, 'a'), normals(k * n, 'b'), normals(m * n, 'c')];
@@ -147,8 +151,11 @@ describe('products', () => {
     }
   });
 
-  it('an entry has the same bits, whatever block it falls into', () => {
-    const [m, n, k] = [67, 21, 270];
+  it.each([
+    [67, 21, 270],
+    [23, 1, 71],
+    [23, 2, 71],
+  ])('an entry of %i x %i over %i has the same bits, whatever block it falls into', (m, n, k) => {
     const [a, b] = [normals(m * k, 'a'), normals(k * n, 'b')];
     const product = (rows: Float32Array, count: number): Float32Array =>
       withArrays([rows, b, new Float32Array(count * n)], (x, y, z) => {
@@ -159,6 +166,36 @@ describe('products', () => {
     for (let i = 0; i < m; i++) {
       expect(product(a.slice(i * k, (i + 1) * k), 1)).toEqual(whole.slice(i * n, (i + 1) * n));
     }
+  });
+});
+
+it('one column of more terms than are made contiguous at a time: exact for small integers', () => {
+  const k = 65_540;
+  const small = (name: string, count: number): Float32Array => normals(count, name).map(Math.round);
+  const arrays = [small('a', 3 * k), small('b', k), small('c', 3)];
+  for (const form of [
+    [k, 1, 1, 1],
+    [1, 3, 1, 1],
+  ]) {
+    withArrays(arrays, (a, b, c) => {
+      const [rowOfA, columnOfA, rowOfB, columnOfB] = form.map((stride) => 4 * stride);
+      loops.addProduct(a, b, c, 3, 1, k, rowOfA, columnOfA, rowOfB, columnOfB);
+      expect(Float64Array.from(stack.view(c, 3))).toEqual(naive(arrays, [3, 1, k], form));
+    });
+  }
+});
+
+describe('gates', () => {
+  it.each([0, 0.2, -1])('with a slope of %f', (slope) => {
+    const [x, by] = [normals(37, 'x'), normals(37, 'by')];
+    by[5] = 0;
+    const expected = x.map((value, i) => (by[i] > 0 ? value : Math.fround(slope) * value));
+    withArrays([x, by, x], (from, other, to) => {
+      loops.gate(from, other, to, 37, slope);
+      expect(stack.view(to, 37)).toEqual(expected);
+      loops.gate(from, other, from, 37, slope);
+      expect(stack.view(from, 37)).toEqual(expected);
+    });
   });
 });
 

@@ -8,10 +8,12 @@
  * of 64 KiB beside it, a panel of B of 8 KiB in the first. The inner loop holds a tile of 4 x 8 sums in registers; 6 x 8
  * sums do not fit beside their factors into the 16 of x86 and run at two thirds of the speed.
  *
- * Every entry is one sum over k in order, whatever the block that it falls into.
+ * Every entry is one sum over k in order, whatever the block that it falls into. Products of one or two columns have loops of
+ * their own.
  *
  * @module
  */
+import { addByColumns, addByRows } from './thin-products.js';
 
 /** Terms of a sum per pass. */
 const DEPTH: i32 = 256;
@@ -138,6 +140,36 @@ function addBlock(c: usize, row: i32, rows: i32, columns: i32, depth: i32): void
   }
 }
 
+/** Terms of thin products per pass: columns of B, made contiguous, take the room of its panels. */
+const THIN_DEPTH: i32 = 65_536;
+
+/** One or two columns of C. */
+function addThin(
+  a: usize,
+  b: usize,
+  c: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+  rowOfA: i32,
+  columnOfA: i32,
+  rowOfB: i32,
+  columnOfB: i32,
+): void {
+  const second = PANELS_OF_B + 4 * THIN_DEPTH;
+  for (let k0 = 0; k0 < k; k0 += THIN_DEPTH) {
+    const depth = min(THIN_DEPTH, k - k0);
+    const from = b + k0 * rowOfB;
+    for (let i = 0; i < depth; i++) {
+      f32.store(PANELS_OF_B + 4 * i, f32.load(from + i * rowOfB));
+      if (n > 1) f32.store(second + 4 * i, f32.load(from + i * rowOfB + columnOfB));
+    }
+    const at = a + k0 * columnOfA;
+    if (columnOfA === 4) addByRows(n, at, rowOfA, PANELS_OF_B, second, m, depth, c);
+    else addByColumns(n, at, columnOfA, PANELS_OF_B, second, m, depth, c);
+  }
+}
+
 /**
  * Adds A B to C. Strides are in bytes: from row to row, and from column to column.
  *
@@ -155,6 +187,10 @@ export function addProduct(
   rowOfB: i32,
   columnOfB: i32,
 ): void {
+  if (n <= 2 && (columnOfA === 4 || rowOfA === 4)) {
+    addThin(a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB);
+    return;
+  }
   const row: i32 = 4 * n;
   for (let j0 = 0; j0 < n; j0 += COLUMNS) {
     const columns = min(COLUMNS, n - j0);
