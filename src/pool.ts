@@ -1,17 +1,17 @@
 /**
- * Threads for large batches of densities. For Node.
+ * Threads for large batches of densities, and for fits of Gaussian mixtures. For Node.
  *
  * @module
  */
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { describeThrown, ModelError, modelError } from './core/errors.js';
 import type { GenerativeModel } from './core/estimator.js';
+import type { Jobs, OpenJobs } from './core/jobs.js';
 import type { ModelState } from './core/model-state.js';
 import { checkOptions, integer, type OptionTable, option } from './core/options.js';
 import { checkFitOptions, type FitOptions, Pacer } from './core/progress.js';
 import { readSamples, type Samples, type SamplesLike } from './core/samples.js';
-import type { Answer, Request } from './pool-worker.js';
+import { PoolJobs } from './pool-jobs.js';
+import { ask, Threads, tell } from './pool-threads.js';
 
 /** Options of {@link DensityPool}. */
 export interface DensityPoolOptions {
@@ -29,12 +29,6 @@ const CHUNK_ROWS = 2048;
 /** Chunks per thread that small batches are cut into, so that no thread is left with all the slow rows. */
 const LEAST_CHUNKS = 4;
 
-/** A thread, and the numbers of the models that it was told. */
-interface Thread {
-  readonly worker: Worker;
-  readonly known: Set<number>;
-}
-
 /** One call of {@link DensityPool.logDensity} under way. */
 interface Batch {
   readonly owner: string;
@@ -49,17 +43,12 @@ interface Batch {
   done: number;
 }
 
-/** Who waits for a thread. */
-interface Waiting {
-  take(thread: Thread): void;
-  leave(error: Error): void;
-}
-
 /**
- * Worker threads that share the rows of large batches. Results have the same bits as the model's own.
+ * Worker threads that share the rows of large batches, or the runs of a fit. Results have the same bits as without.
  *
  * A model is sent to each thread once, when it is first asked about, and built there again: a thread takes as much
- * memory as a loaded model. The pool is worth it from about a tenth of a second of work on.
+ * memory as a loaded model. The pool is worth it from about a tenth of a second of work on. As option `pool`,
+ * `GaussianMixture.fit` takes one for its restarts, `selectGaussianMixture` for its candidates and folds.
  *
  * @example
  * import { KernelDensity } from 'generative-models';
@@ -73,20 +62,17 @@ interface Waiting {
 export class DensityPool {
   /** Number of threads. */
   readonly threads: number;
-  readonly #threads: Thread[] = [];
-  readonly #idle: Thread[] = [];
-  readonly #waiting: Waiting[] = [];
+  readonly #threads: Threads;
   readonly #numbers = new WeakMap<GenerativeModel, number>();
   /** Threads drop models that nobody holds any more. */
-  readonly #forgotten: FinalizationRegistry<number> = new FinalizationRegistry((model) => {
-    for (const { worker, known } of this.#threads) if (known.delete(model)) post(worker, { kind: 'drop', model });
-  });
-  #models = 0;
-  #isClosed = false;
+  readonly #forgotten: FinalizationRegistry<number> = new FinalizationRegistry((model) => this.#threads.forget(model));
+  /** How many models and inputs threads have been told of. */
+  #items = 0;
 
   /** @throws ModelError `invalid-option` for an unknown option or a value outside its range. */
   constructor(options?: DensityPoolOptions) {
     this.threads = checkOptions('DensityPool', DENSITY_POOL_OPTIONS, options).threads as number;
+    this.#threads = new Threads(this.threads);
   }
 
   /**
@@ -113,17 +99,20 @@ export class DensityPool {
     return result;
   }
 
+  /** What fits do with a pool that they are given. */
+  openJobs(jobs: Jobs): OpenJobs {
+    return new PoolJobs(this.#threads, this.#items++, jobs);
+  }
+
   /** Ends all threads. Calls under way reject, and so do later ones. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    for (const { leave } of this.#waiting.splice(0)) leave(closed('DensityPool.logDensity'));
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  close(): Promise<void> {
+    return this.#threads.close();
   }
 
   #numberOf(model: GenerativeModel): number {
     const known = this.#numbers.get(model);
     if (known !== undefined) return known;
-    const number = this.#models++;
+    const number = this.#items++;
     this.#numbers.set(model, number);
     this.#forgotten.register(model, number);
     return number;
@@ -131,93 +120,25 @@ export class DensityPool {
 
   /** Has one thread work on a batch until none of its rows is left. */
   async #run(batch: Batch, pacer: Pacer): Promise<void> {
-    const thread = await this.#take(batch.owner);
+    const { model: item, owner, state } = batch;
+    const thread = await this.#threads.take(owner);
     const { rows, data, columns } = batch.rows;
     try {
       while (batch.next < rows) {
         const from = batch.next;
         const to = Math.min(from + batch.chunkRows, rows);
         batch.next = to;
-        batch.result.set(await ask(thread, batch, data.slice(from * columns, to * columns)), from);
+        tell(thread, item, () => ({ kind: 'model', item, state }));
+        const chunk = data.slice(from * columns, to * columns);
+        const found = await ask(thread, owner, { kind: 'rows', item, data: chunk, columns }, [chunk.buffer]);
+        batch.result.set(found as Float64Array, from);
         batch.done += to - from;
         await pacer.step({ phase: 'densities', completed: batch.done, total: rows });
       }
     } finally {
       // After an error or an abort no other thread begins on another chunk.
       batch.next = rows;
-      this.#giveBack(thread);
+      this.#threads.giveBack(thread);
     }
   }
-
-  #take(owner: string): Promise<Thread> {
-    if (this.#isClosed) return Promise.reject(closed(owner));
-    const idle = this.#idle.pop();
-    if (idle) return Promise.resolve(idle);
-    if (this.#threads.length < this.threads) return Promise.resolve(this.#start());
-    return new Promise((take, leave) => this.#waiting.push({ take, leave }));
-  }
-
-  #giveBack(thread: Thread): void {
-    if (!this.#threads.includes(thread)) return;
-    const next = this.#waiting.shift();
-    if (next) next.take(thread);
-    else this.#idle.push(thread);
-  }
-
-  #start(): Thread {
-    const worker = new Worker(new URL('./pool-worker.js', import.meta.url));
-    const thread = { worker, known: new Set<number>() };
-    // A forgotten pool must not keep the program alive.
-    worker.unref();
-    worker.on('error', () => undefined);
-    worker.on('exit', () => this.#drop(thread));
-    this.#threads.push(thread);
-    return thread;
-  }
-
-  /** A thread has ended: whoever waits gets a new one. */
-  #drop(thread: Thread): void {
-    for (const list of [this.#threads, this.#idle]) {
-      if (list.includes(thread)) list.splice(list.indexOf(thread), 1);
-    }
-    if (this.#isClosed) return;
-    this.#waiting.shift()?.take(this.#start());
-  }
-}
-
-/** The log-densities of a chunk by a thread, which is told the model if it does not know it. */
-function ask({ worker, known }: Thread, batch: Batch, data: Float64Array): Promise<Float64Array> {
-  const { model, state, owner } = batch;
-  return new Promise((resolve, reject) => {
-    const settle = (act: () => void): void => {
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit).unref();
-      act();
-    };
-    const onMessage = (answer: Answer): void =>
-      settle(() => ('logDensity' in answer ? resolve(answer.logDensity) : reject(failure(owner, answer))));
-    const onError = (cause: unknown): void => settle(() => reject(broken(owner, describeThrown(cause), cause)));
-    const onExit = (): void => settle(() => reject(broken(owner, 'ended')));
-    worker.on('message', onMessage).on('error', onError).on('exit', onExit).ref();
-    if (!known.has(model)) {
-      known.add(model);
-      post(worker, { kind: 'keep', model, state });
-    }
-    post(worker, { kind: 'rows', model, data, columns: batch.rows.columns }, [data.buffer as ArrayBuffer]);
-  });
-}
-
-function post(worker: Worker, request: Request, transferred: ArrayBuffer[] = []): void {
-  worker.postMessage(request, transferred);
-}
-
-function failure(owner: string, { code, message }: Extract<Answer, { message: string }>): Error {
-  return code === undefined ? broken(owner, message) : new ModelError(code, message);
-}
-
-function broken(owner: string, why: string, cause?: unknown): ModelError {
-  return modelError('missing-backend', { owner, must: `the pool's threads must run (${why})`, cause });
-}
-
-function closed(owner: string): ModelError {
-  return modelError('missing-backend', { owner, must: 'the pool must be open', remedy: 'Make a new one after close' });
 }

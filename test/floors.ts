@@ -15,13 +15,13 @@ const FLOORS = [['core'], ['simd', 'kernels'], ['neural'], ['kde', 'gmm', 'rbm',
 const NEIGHBOURS = ['gan -> kde', 'vae -> gmm'];
 
 /** Files on top of all rooms. Each may import those before it; `index.ts` sees the rooms' `index.ts` only. */
-const TOP = ['index.ts', 'models.ts', 'files.ts', 'pool-worker.ts', 'pool.ts'];
+const TOP = ['index.ts', 'models.ts', 'files.ts', 'pool-worker.ts', 'pool-threads.ts', 'pool-jobs.ts', 'pool.ts'];
 
 /** Rooms that may name TensorFlow. No other room may import them, so that nobody else loads it. */
 const TENSORFLOW_ROOMS = ['neural', 'rbm', 'vae', 'gan'];
 
 /** The only files that may import from Node: subpaths of their own, so that the rest runs in a browser. */
-const NODE_FILES = ['files.ts', 'pool-worker.ts', 'pool.ts'];
+const NODE_FILES = ['files.ts', 'pool-worker.ts', 'pool-threads.ts', 'pool.ts'];
 
 /** Packages that one file stands for. */
 const WRAPPED = {

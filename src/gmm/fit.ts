@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { modelError } from '../core/errors.js';
+import { ModelError, type ModelErrorCode, modelError } from '../core/errors.js';
 import { cholesky } from '../core/linalg.js';
 import type { Pacer } from '../core/progress.js';
-import { freshSeed, RandomStream } from '../core/random.js';
+import { freshSeed, RandomStream, type Seed } from '../core/random.js';
 import { type Candidate, isBetter, isCollapse } from './candidates.js';
 import { heldUp } from './collapse.js';
 import { makePrior } from './conjugate-prior.js';
@@ -28,6 +28,29 @@ import { runWarnings } from './warnings.js';
  */
 const SHORT_RUN = { maxIterations: 5, tolerance: 1e-3 };
 
+/** What restart `index` of a fit came to, for a thread to send back. */
+export type Attempt = Candidate | Failure;
+
+/** Why there is no candidate: its covariances collapsed for good. */
+interface Failure {
+  readonly code: ModelErrorCode;
+  readonly message: string;
+}
+
+/** All that the restarts of a fit share, as plain data. */
+export interface RestartInput {
+  readonly owner: string;
+  readonly options: CheckedOptions & { readonly seed: Seed };
+  readonly rows: WeightedRows;
+  readonly map: Standardization;
+  readonly overall: Float64Array;
+  /** How many there are. */
+  readonly starts: number;
+}
+
+/** Runs restarts elsewhere: one attempt for each, in order, or none where that would not pay. */
+export type RestartRunner = (input: RestartInput) => Promise<readonly Attempt[]>;
+
 /** Runs EM from each start, and makes the best into a model. */
 export class Fit {
   readonly #owner: string;
@@ -44,33 +67,42 @@ export class Fit {
     this.#pacer = pacer;
   }
 
-  async run(): Promise<GaussianMixtureModel> {
-    return this.finish(await this.best());
+  async run(elsewhere?: RestartRunner): Promise<GaussianMixtureModel> {
+    return this.finish(await this.best(elsewhere));
   }
 
-  /** The best of the starts. */
-  async best(): Promise<Candidate> {
+  /** The best of the starts, the first of equals. */
+  async best(elsewhere?: RestartRunner): Promise<Candidate> {
     const { components, initialization, restarts } = this.#options;
     const overall = this.#rows.incomplete?.overall ?? (await overallCovariance(this.#rows, this.#pacer));
-    const rules = this.rules(overall);
-    this.#checkRank(overall, rules);
+    this.#checkRank(overall, this.rules(overall));
     const isFixed = typeof initialization !== 'string' || initialization === 'splitting';
     const starts = components === 1 || isFixed ? 1 : restarts;
-    const stream = RandomStream.of(this.#options.seed ?? freshSeed(), 'GaussianMixture.fit');
+    const options = { ...this.#options, seed: this.#options.seed ?? freshSeed() };
+    const input = { owner: this.#owner, options, rows: this.#rows, map: this.#map, overall, starts };
+    const attempts = starts > 1 && elsewhere ? await elsewhere(input) : [];
     let best: Candidate | undefined;
-    let failure: unknown;
+    let failure: Failure | undefined;
     for (let index = 0; index < starts; index++) {
-      try {
-        const phase = starts === 1 ? 'EM' : `EM, restart ${index + 1} of ${starts}`;
-        const candidate = await this.#runOnce(overall, rules, stream.child('restart', index), phase);
-        if (best === undefined || isBetter(candidate, best)) best = candidate;
-      } catch (error) {
-        if (!isCollapse(error)) throw error;
-        failure = error;
-      }
+      const attempt = attempts[index] ?? (await this.attempt(input, index));
+      if ('code' in attempt) failure = attempt;
+      else if (best === undefined || isBetter(attempt, best)) best = attempt;
     }
-    if (best === undefined) throw failure;
-    return best;
+    if (best) return best;
+    throw new ModelError((failure as Failure).code, (failure as Failure).message);
+  }
+
+  /** One restart: the same on any thread. */
+  async attempt({ options, overall, starts }: RestartInput, index: number): Promise<Attempt> {
+    const stream = RandomStream.of(options.seed, 'GaussianMixture.fit').child('restart', index);
+    const phase = starts === 1 ? 'EM' : `EM, restart ${index + 1} of ${starts}`;
+    try {
+      return await this.#runOnce(overall, this.rules(overall), stream, phase);
+    } catch (error) {
+      if (!isCollapse(error)) throw error;
+      const { code, message } = error as ModelError;
+      return { code, message };
+    }
   }
 
   /** What the M-steps hold to, with the prior for rows of this covariance. */

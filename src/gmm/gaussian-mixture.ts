@@ -5,6 +5,7 @@
  */
 import { modelError } from '../core/errors.js';
 import type { Estimator } from '../core/estimator.js';
+import { checkPool, type JobPool } from '../core/jobs.js';
 import { checkOptions, integer, type OptionTable, oneOf, option, readOptions } from '../core/options.js';
 import { checkFitOptions, type FitOptions, Pacer } from '../core/progress.js';
 import { readSamples, type Samples, type SamplesLike } from '../core/samples.js';
@@ -20,6 +21,7 @@ import { type CheckedOptions, checkMixtureOptions, type GaussianMixtureOptions }
 import { hasMissing } from './patterns.js';
 import { checkPriorWidth } from './prior-options.js';
 import { standardize } from './standardization.js';
+import { restartsIn } from './threads.js';
 
 /**
  * A mixture of K Gaussians, fitted by maximum likelihood, or with a prior by maximum posterior density.
@@ -56,17 +58,20 @@ export class GaussianMixture implements Estimator<GaussianMixtureModel> {
    *
    * @throws ModelError by rejection: `invalid-data` or `shape-mismatch` for rows or weights that will not do or are fewer
    * than components; `degenerate-data` for a column without variance, and for collinear columns without regularization;
-   * `not-positive-definite` when a covariance collapses for good, which needs `regularization: 0`.
+   * `not-positive-definite` when a covariance collapses for good, which needs `regularization: 0`; `missing-backend` when
+   * a thread of the pool ends.
    */
-  async fit(rows: SamplesLike, options?: FitOptions): Promise<GaussianMixtureModel> {
+  async fit(rows: SamplesLike, options?: MixtureFitOptions): Promise<GaussianMixtureModel> {
     const owner = 'GaussianMixture.fit';
-    const { weights, ...rest } = checkFitOptions(owner, options, ['weights', 'signal', 'onProgress']);
+    const known = ['weights', 'signal', 'onProgress', 'pool'];
+    const { weights, pool: given, ...rest }: MixtureFitOptions = checkFitOptions(owner, options, known);
+    const pool = checkPool(owner, given);
     const pacer = new Pacer(owner, rest);
     const settings = this.options as CheckedOptions;
     const samples = readSamples(rows, { owner, allowMissing: settings.missing === 'marginalize' });
     const rowWeights = weights === undefined ? undefined : readWeights(weights, samples.rows, owner);
-    const given = typeof settings.initialization === 'string' ? undefined : settings.initialization;
-    if (given && given.means[0].length !== samples.columns) throw wrongWidth(owner, given, samples.columns);
+    const start = typeof settings.initialization === 'string' ? undefined : settings.initialization;
+    if (start && start.means[0].length !== samples.columns) throw wrongWidth(owner, start, samples.columns);
     if (typeof settings.prior !== 'string') checkPriorWidth(settings.prior, samples.columns, owner);
     const usable = countUsable(samples, rowWeights);
     if (usable < settings.components) throw tooFewRows(owner, settings.components, usable);
@@ -74,7 +79,7 @@ export class GaussianMixture implements Estimator<GaussianMixtureModel> {
     const prepare = hasMissing(samples) ? standardizeIncomplete : standardize;
     const standardized = await prepare(samples, rowWeights?.values, spherical, owner, pacer);
     const fit = new Fit(owner, settings, standardized.rows, standardized.map, pacer);
-    return fit.run();
+    return fit.run(pool && restartsIn(pool, rest));
   }
 
   /**
@@ -111,6 +116,15 @@ export class GaussianMixture implements Estimator<GaussianMixtureModel> {
     const run = method === 'stepwise' ? fitStepwise : fitExactly;
     return run(batches, settings, Math.max(sampleRows, settings.components), owner, pacer);
   }
+}
+
+/** What {@link GaussianMixture.fit} may be given beside rows. */
+export interface MixtureFitOptions extends FitOptions {
+  /**
+   * Threads for `restarts`, a `DensityPool` of `generative-models/pool`, used where there is enough to do; the result has
+   * the same bits with any number of them as without. Progress is then that of several restarts side by side.
+   */
+  readonly pool?: JobPool;
 }
 
 /** What {@link GaussianMixture.fitBatches} may be given beside batches. */

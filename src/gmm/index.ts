@@ -15,7 +15,7 @@ export type { MixtureDescription } from './description.js';
 export type { Ellipse, EllipseOptions } from './ellipses.js';
 export type { EntropyBounds } from './entropy-bounds.js';
 export type { Clustering } from './entropy-merging.js';
-export { type BatchFitOptions, GaussianMixture } from './gaussian-mixture.js';
+export { type BatchFitOptions, GaussianMixture, type MixtureFitOptions } from './gaussian-mixture.js';
 export { GaussianMixtureModel } from './gaussian-mixture-model.js';
 export type { GivenInitialization, Initialization } from './given-initialization.js';
 export type { ImputeOptions } from './imputation.js';

@@ -3,16 +3,18 @@
  *
  * @module
  */
-import { ModelError } from '../core/errors.js';
-import { dealFolds, rowsOutside } from '../core/folds.js';
-import { type FitOptions, Pacer, type Progress } from '../core/progress.js';
+import type { ModelError } from '../core/errors.js';
+import { dealFolds } from '../core/folds.js';
+import { Pacer } from '../core/progress.js';
 import { freshSeed, RandomStream } from '../core/random.js';
 import { readSamples, type Samples, type SamplesLike } from '../core/samples.js';
 import { type RowWeights, readWeights, unitWeights } from '../core/weights.js';
 import type { CovarianceType } from './covariance-type.js';
-import { GaussianMixture } from './gaussian-mixture.js';
 import type { GaussianMixtureModel } from './gaussian-mixture-model.js';
+import type { GaussianMixtureOptions } from './options.js';
+import { type Fitter, fitterHere, isOfTheData, withFitterOf } from './selection-fits.js';
 import { type CheckedSelection, checkSelection, type SelectionOptions } from './selection-options.js';
+import { isWorthThreads } from './threads.js';
 
 /** One mixture of the grid. */
 export interface SelectionRow {
@@ -55,7 +57,8 @@ const OWNER = 'selectGaussianMixture';
  * likelihood is that of a spike on a few rows. One that cannot be fitted, say for want of rows, stays in the table with
  * its `failure`. Weights count rows: weight 2 is the row twice, in n too.
  *
- * Cost: one fit for each, and with cross-validation `folds` more.
+ * Cost: one fit for each, and with cross-validation `folds` more; on the threads of `pool` where there is one, with the
+ * same bits.
  *
  * References: Schwarz (1978), doi:10.1214/aos/1176344136; Biernacki, Celeux & Govaert (2000), doi:10.1109/34.865189;
  * Akaike (1974), doi:10.1109/TAC.1974.1100705; Smyth (2000), doi:10.1023/A:1008940618127, on cross-validated likelihood.
@@ -76,29 +79,51 @@ export async function selectGaussianMixture(rows: SamplesLike, options?: Selecti
   const seed = mixture.seed ?? freshSeed();
   const stream = RandomStream.of(seed, OWNER);
   const folds = grid.criterion === 'cross-validation' ? dealFolds(OWNER, weights, grid.folds, stream) : [];
-  const pacer = new Pacer(OWNER, fit);
-  const table: SelectionRow[] = [];
   const cells = grid.covariances.flatMap((covariance) =>
-    Array.from(grid.components, (components) => ({ covariance, components })),
+    Array.from(grid.components, (components) => ({ ...mixture, seed, covariance, components })),
   );
-  for (const { covariance, components } of cells) {
-    const estimator = new GaussianMixture({ ...mixture, seed, components, covariance });
-    const label = `${covariance}, ${components} ${components === 1 ? 'component' : 'components'}`;
-    const row = await evaluate(estimator, { samples, weights, folds, label, checked });
-    table.push(Object.freeze({ components, covariance, ...row }));
-    await pacer.step({ phase: 'selection', completed: table.length, total: cells.length });
-  }
+  const input = { data: samples.data, columns: samples.columns, weights: fit.weights && weights.values };
+  const task = { samples, weights, folds, checked };
+  const { pool } = fit;
+  const perPass = cells.reduce((sum, cell) => sum + cell.components, 0) * (1 + folds.length) * samples.data.length;
+  // One fit alone has threads for its restarts.
+  const table =
+    pool && cells.length + folds.length > 1 && isWorthThreads(perPass)
+      ? await withFitterOf(pool, OWNER, input, fit, (fitter) => tabulate(cells, { ...task, fitter, isSpread: true }))
+      : await tabulate(cells, { ...task, fitter: fitterHere(input, fit), isSpread: false });
   const best = bestOf(table);
   return { model: best.model, best, table };
 }
 
-/** What all mixtures are fitted to. */
+/** A mixture of the grid. */
+type Cell = GaussianMixtureOptions & { readonly components: number; readonly covariance: CovarianceType };
+
+/** What all mixtures are fitted to, and by whom. */
 interface Task {
   readonly samples: Samples;
   readonly weights: RowWeights;
   readonly folds: readonly Uint32Array[];
-  readonly label: string;
   readonly checked: CheckedSelection;
+  readonly fitter: Fitter;
+  /** Whether fits run side by side. */
+  readonly isSpread: boolean;
+}
+
+async function tabulate(cells: readonly Cell[], task: Task): Promise<SelectionRow[]> {
+  const pacer = new Pacer(OWNER, task.checked.fit);
+  const table: SelectionRow[] = new Array(cells.length);
+  let completed = 0;
+  const fill = async (at: number): Promise<void> => {
+    const { components, covariance } = cells[at];
+    const row = await evaluate(cells[at], task);
+    table[at] = Object.freeze({ components, covariance, ...row });
+    await pacer.step({ phase: 'selection', completed: ++completed, total: cells.length });
+  };
+  const order = Array.from(cells.keys());
+  if (!task.isSpread) for (const at of order) await fill(at);
+  // The longest fits first, so that no thread is left with one at the end.
+  else await Promise.all(order.sort((a, b) => cells[b].components - cells[a].components).map(fill));
+  return table;
 }
 
 type Outcome = Omit<SelectionRow, 'components' | 'covariance'>;
@@ -113,38 +138,23 @@ const FAILED = {
   heldOut: undefined,
 };
 
-async function evaluate(estimator: GaussianMixture, task: Task): Promise<Outcome> {
-  const { samples, weights, folds, checked } = task;
+async function evaluate(cell: Cell, task: Task): Promise<Outcome> {
+  const { samples, weights, checked } = task;
   const { criterion } = checked.grid;
+  const label = `${cell.covariance}, ${cell.components} ${cell.components === 1 ? 'component' : 'components'}`;
   let found: Outcome = { ...FAILED, model: undefined, failure: undefined };
   try {
-    const model = await estimator.fit(samples, fitOptions(task, task.label, weights.values));
+    const model = await task.fitter({ options: cell, held: undefined }, label);
     const criteria = criteriaOf(model, samples, weights.values);
     const value = criterion === 'cross-validation' ? NO_VALUE : criteria[criterion];
     found = { ...found, ...criteria, model, value };
     if (criterion !== 'cross-validation') return found;
-    const heldOut = await heldOutMean(estimator, task, folds);
+    const heldOut = await heldOutMean(cell, task, label);
     return { ...found, heldOut, value: -heldOut };
   } catch (failure) {
-    if (failure instanceof ModelError && isOfTheData(failure)) return { ...found, failure };
+    if (isOfTheData(failure)) return { ...found, failure };
     throw failure;
   }
-}
-
-/** Whether a fault is that of the data beside this mixture, which another may not share. */
-function isOfTheData({ code }: ModelError): boolean {
-  return code === 'not-positive-definite' || code === 'degenerate-data' || code === 'invalid-data';
-}
-
-function fitOptions({ checked }: Task, label: string, weights: Float64Array): FitOptions {
-  const { signal, onProgress } = checked.fit;
-  return {
-    ...(checked.fit.weights && { weights }),
-    ...(signal && { signal }),
-    ...(onProgress && {
-      onProgress: (progress: Progress) => onProgress({ ...progress, phase: `${label}, ${progress.phase}` }),
-    }),
-  };
 }
 
 type Criteria = Pick<SelectionRow, 'logLikelihood' | 'bic' | 'aic' | 'icl'>;
@@ -165,14 +175,16 @@ function criteriaOf(model: GaussianMixtureModel, samples: Samples, weights: Floa
 }
 
 /** sum_i w_i log p^(-fold(i))(x_i) / sum_i w_i: each row under the mixture that has not seen it. */
-async function heldOutMean(estimator: GaussianMixture, task: Task, folds: readonly Uint32Array[]): Promise<number> {
-  const { samples, weights, label } = task;
+async function heldOutMean(cell: Cell, task: Task, label: string): Promise<number> {
+  const { fitter, folds, isSpread, samples, weights } = task;
+  const fitFold = (held: Uint32Array, f: number): Promise<GaussianMixtureModel> =>
+    fitter({ options: cell, held }, `${label}, fold ${f + 1} of ${folds.length}`);
+  const ahead = isSpread ? folds.map(fitFold) : [];
+  // Of several that fail the first is told.
+  for (const fit of ahead) fit.catch(() => undefined);
   let sum = 0;
   for (const [f, held] of folds.entries()) {
-    const training = rowsOutside(held, samples.rows);
-    const own = Float64Array.from(training, (i) => weights.values[i]);
-    const options = fitOptions(task, `${label}, fold ${f + 1} of ${folds.length}`, own);
-    const model = await estimator.fit(samples.select(training), options);
+    const model = await (ahead[f] ?? fitFold(held, f));
     const logDensity = model.logDensity(samples.select(held));
     held.forEach((row, i) => {
       if (weights.values[row] > 0) sum += weights.values[row] * logDensity[i];

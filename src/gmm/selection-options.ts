@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkPool } from '../core/jobs.js';
 import {
   type Checked,
   checkOptions,
@@ -14,9 +15,10 @@ import {
   type Rule,
   readOptions,
 } from '../core/options.js';
-import type { FitOptions } from '../core/progress.js';
+
 import { alternatives } from '../core/text.js';
 import { COVARIANCE_TYPES, type CovarianceType } from './covariance-type.js';
+import type { MixtureFitOptions } from './gaussian-mixture.js';
 import { checkMixtureOptions, GAUSSIAN_MIXTURE_OPTIONS, type GaussianMixtureOptions } from './options.js';
 
 const CRITERIA = ['bic', 'icl', 'aic', 'cross-validation'] as const;
@@ -46,7 +48,7 @@ interface GridOptions {
 /** Options of {@link selectGaussianMixture}: of the grid, and for all fits those of `GaussianMixture` and of `fit`. */
 export interface SelectionOptions
   extends GridOptions,
-    FitOptions,
+    MixtureFitOptions,
     Omit<GaussianMixtureOptions, 'components' | 'covariance' | 'frozen'> {}
 
 const covarianceList: Rule<readonly CovarianceType[]> = {
@@ -67,13 +69,13 @@ export const SELECTION_OPTIONS: OptionTable<GridOptions> = {
   folds: option(integer(2), 5),
 };
 
-const FIT_OPTIONS = ['weights', 'signal', 'onProgress'];
+const FIT_OPTIONS = ['weights', 'signal', 'onProgress', 'pool'];
 
 /** Checked options, by whom they are for. */
 export interface CheckedSelection {
   readonly grid: Checked<GridOptions>;
   readonly mixture: GaussianMixtureOptions;
-  readonly fit: FitOptions;
+  readonly fit: MixtureFitOptions;
 }
 
 /** Checks all options, those of the mixtures too, before anything is fitted. */
@@ -92,5 +94,7 @@ export function checkSelection(owner: string, options: unknown): CheckedSelectio
       checkMixtureOptions(owner, { ...mixture, components, covariance });
     }
   }
-  return { grid, mixture, fit: part(FIT_OPTIONS) as FitOptions };
+  const fit = part(FIT_OPTIONS) as MixtureFitOptions;
+  checkPool(owner, fit.pool);
+  return { grid, mixture, fit };
 }
