@@ -41,8 +41,9 @@ import { drawCodes, drawRows } from './generator.js';
 import { generatorLoss } from './objectives.js';
 import { sideBySide, withNoise } from './penalties.js';
 import { entriesOf, meanOf } from './play.js';
+import { seenBy } from './seen.js';
 import { batchOf, type CodedRows, type Side } from './sides.js';
-import { Diversity, jensenShannonSeen, meanJudgement } from './watch.js';
+import { Diversity } from './watch.js';
 
 /** The data's side of the game: rows, and what is given beside each. */
 export interface GameData {
@@ -107,7 +108,7 @@ export class AdversarialGame {
     let loss = 0;
     for (const batch of batches) loss += this.#judgeStep(batch, place) / batches.length;
     const { adversarial, norm } = this.#makerStep(batches[0], place);
-    return Float64Array.of(0, loss, adversarial, norm, 0, 0, 0, 0);
+    return Float64Array.of(0, loss, adversarial, norm, 0, 0, 0, 0, 0);
   }
 
   #judgeStep(batch: Uint32Array, place: TrainingPlace): number {
@@ -246,14 +247,14 @@ export class AdversarialGame {
         const conditions = part(given.watched, chosen);
         const generated = this.#generate(maker, context, conditions, chosen.length, progress, stream);
         const mode = judgingMode(strengthsAt(this.#settings, progress));
-        const [onData, onGenerated] = [batchOf(context, rows.watched, chosen), generated].map((shown) =>
-          entriesOf(this.#judge(judges, this.#packed(shown), conditions, mode).outputs),
-        );
-        const seen = jensenShannonSeen(objective, onData, onGenerated);
+        const critic = (packs: Value): Value => this.#judge(judges, packs, conditions, mode).outputs;
+        const data = this.#packed(batchOf(context, rows.watched, chosen));
+        const seen = seenBy(objective, critic, data, this.#packed(generated));
         const all = Uint32Array.from({ length: rows.surveyed.rows }, (_, i) => i);
         const surveyed = this.#generate(maker, context, part(given.surveyed, all), all.length, progress, stream);
-        const judged = [meanJudgement(objective, onData), meanJudgement(objective, onGenerated)];
-        return Float64Array.of(-seen, 0, 0, 0, ...judged, seen, this.#diversity.of(entriesOf(surveyed)));
+        const diversity = this.#diversity.of(entriesOf(surveyed));
+        const { judged, jensenShannon, wasserstein } = seen;
+        return Float64Array.of(-jensenShannon, 0, 0, 0, ...judged, jensenShannon, wasserstein, diversity);
       }),
     );
   }

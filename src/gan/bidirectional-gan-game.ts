@@ -42,8 +42,9 @@ import { GAME_METRICS } from './history.js';
 import { encoderLoss, generatorLoss } from './objectives.js';
 import { sideBySide, withNoise } from './penalties.js';
 import { entriesOf, meanOf } from './play.js';
+import { seenBy } from './seen.js';
 import { allOf, batchOf, type Side } from './sides.js';
-import { Diversity, jensenShannonSeen, meanJudgement } from './watch.js';
+import { Diversity } from './watch.js';
 
 /** What training reports for each epoch; the first is the one that progress shows. */
 export const BIDIRECTIONAL_METRICS: readonly string[] = [...GAME_METRICS, 'reconstructionError', 'codeError'];
@@ -92,7 +93,7 @@ export class BidirectionalGame {
     let loss = 0;
     for (const batch of batches) loss += this.#judgeStep(batch, place) / batches.length;
     const { adversarial, norm } = this.#makersStep(batches[0], place);
-    return Float64Array.of(0, loss, adversarial, norm, 0, 0, 0, 0, 0, 0);
+    return Float64Array.of(0, loss, adversarial, norm, 0, 0, 0, 0, 0, 0, 0);
   }
 
   #judgeStep(batch: Uint32Array, place: TrainingPlace): number {
@@ -179,15 +180,13 @@ export class BidirectionalGame {
         const judge = this.discriminators.parameters.bind(context, 'constants');
         const { x, encoded, z, generated } = this.#pairs(makers, allOf(context, this.#side.watched), stream);
         const critic = criticOf(discriminator, judge, judgingMode(strengthsAt(this.#settings, progress)));
-        const onData = entriesOf(critic(sideBySide(x, encoded)));
-        const onGenerated = entriesOf(critic(sideBySide(generated, z)));
-        const seen = jensenShannonSeen(objective, onData, onGenerated);
-        const judged = [meanJudgement(objective, onData), meanJudgement(objective, onGenerated)];
+        const seen = seenBy(objective, critic, sideBySide(x, encoded), sideBySide(generated, z));
         const codes = drawCodes(context, this.#side.surveyed.rows, generator.inputs, stream);
         const diversity = this.#diversity.of(entriesOf(applyMlp(generator, makers, codes)));
         const middles = encodeRows(encoder, makers, x, generator.inputs);
         const errors = [this.#rowError(x, middles, makers), this.#codeError(z, generated, makers)].map(meanOf);
-        return Float64Array.of(-seen, 0, 0, 0, ...judged, seen, diversity, ...errors);
+        const { judged, jensenShannon, wasserstein } = seen;
+        return Float64Array.of(-jensenShannon, 0, 0, 0, ...judged, jensenShannon, wasserstein, diversity, ...errors);
       }),
     );
   }

@@ -17,6 +17,11 @@ export interface AdversarialHistory {
   readonly discriminatorOnGenerated: Float64Array;
   /** Jensen-Shannon divergence of those rows as far as the discriminator sees it, in nats, from 0 to log 2; below 0 for a poor one. */
   readonly jensenShannon: Float64Array;
+  /**
+   * Wasserstein distance of those rows as far as the discriminator sees it: its mean outputs' difference over its steepest
+   * slope, in standard deviations of the columns; of what it is shown, so of packs and of pairs where it is shown such.
+   */
+  readonly wasserstein: Float64Array;
   /** Effective number of the data's cells that generated rows reach, over that of the data: 1 for full variety. */
   readonly diversity: Float64Array;
 }
@@ -30,6 +35,7 @@ export const GAME_METRICS = [
   'discriminatorOnData',
   'discriminatorOnGenerated',
   'jensenShannon',
+  'wasserstein',
   'diversity',
 ] as const;
 

@@ -39,8 +39,9 @@ import { generatorLoss } from './objectives.js';
 import type { PairedGanSettings } from './paired-gan-options.js';
 import { type Critic, sideBySide, withNoise } from './penalties.js';
 import { entriesOf, meanOf } from './play.js';
+import { seenBy } from './seen.js';
 import { allOf, batchOf, type Side } from './sides.js';
-import { Diversity, jensenShannonSeen, meanJudgement } from './watch.js';
+import { Diversity } from './watch.js';
 
 /** What training reports for each epoch; the first is the one that progress shows. */
 export const PAIRED_METRICS: readonly string[] = [...GAME_METRICS, 'reconstructionError'];
@@ -92,7 +93,7 @@ export class PairedGame {
     let loss = 0;
     for (const batch of batches) loss += this.#judgeStep(batch, place) / batches.length;
     const { adversarial, error, norm } = this.#generatorStep(batches[0], place);
-    return Float64Array.of(0, loss, adversarial, norm, 0, 0, 0, 0, error);
+    return Float64Array.of(0, loss, adversarial, norm, 0, 0, 0, 0, 0, error);
   }
 
   #judgeStep(batch: Uint32Array, place: TrainingPlace): number {
@@ -178,12 +179,10 @@ export class PairedGame {
         const [x, y] = [allOf(context, this.#from.watched), allOf(context, this.#to.watched)];
         const generated = draw(x);
         const critic = this.#critic(judges, x, judgingMode(strengthsAt(this.#settings, progress)));
-        const [onData, onGenerated] = [entriesOf(critic(y)), entriesOf(critic(generated))];
-        const seen = jensenShannonSeen(objective, onData, onGenerated);
-        const judged = [meanJudgement(objective, onData), meanJudgement(objective, onGenerated)];
+        const { judged, jensenShannon, wasserstein } = seenBy(objective, critic, y, generated);
         const diversity = this.#diversity.of(entriesOf(draw(allOf(context, this.#from.surveyed))));
         const error = meanOf(this.#error(x, y, generated, draw));
-        return Float64Array.of(-seen, 0, 0, 0, ...judged, seen, diversity, error);
+        return Float64Array.of(-jensenShannon, 0, 0, 0, ...judged, jensenShannon, wasserstein, diversity, error);
       }),
     );
   }
