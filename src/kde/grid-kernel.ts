@@ -37,6 +37,51 @@ export interface AxisTaps {
   readonly values: Float64Array;
 }
 
+/** The kernel that makes good for the blur of the nodes, for one number of spacings to the bandwidth. */
+export class NodeKernel {
+  /** Taps that reach as far as the kernel does. */
+  readonly taps: number;
+  readonly #reach: number;
+  readonly #q: number;
+  readonly #four: number;
+  readonly #six: number;
+  readonly #eight: number;
+
+  constructor(perBandwidth: number) {
+    const square = perBandwidth * perBandwidth - 1 / 3;
+    this.#reach = REACH * perBandwidth;
+    this.taps = Math.ceil(2 * this.#reach);
+    this.#q = Math.sqrt(square);
+    this.#four = 1 / (720 * square ** 2);
+    this.#six = -1 / (45360 * square ** 3);
+    this.#eight = (1 / (2 * 720 ** 2) + 1 / 2419200) / square ** 4;
+  }
+
+  /**
+   * Writes the taps of a place, counted in spacings from the first of so many nodes, and returns the node of the first one:
+   * `Math.min(nodes, taps)` of them, 0 where they are out of reach.
+   */
+  fill(place: number, nodes: number, out: Float64Array, at: number): number {
+    const taps = Math.min(nodes, this.taps);
+    const first = Math.min(nodes - taps, Math.max(0, Math.ceil(place - this.#reach)));
+    const farthest = this.#reach + 1;
+    const peak = 1 / (this.#q * Math.sqrt(2 * Math.PI));
+    for (let k = 0; k < taps; k++) {
+      const v = first + k - place;
+      if (!(Math.abs(v) <= farthest)) {
+        out[at + k] = 0;
+        continue;
+      }
+      const t = (v / this.#q) ** 2;
+      const he4 = t * (t - 6) + 3;
+      const he6 = t * (t * (t - 15) + 45) - 15;
+      const he8 = t * (t * (t * (t - 28) + 210) - 420) + 105;
+      out[at + k] = peak * expNegative(-0.5 * t) * (1 + this.#four * he4 + this.#six * he6 + this.#eight * he8);
+    }
+    return first;
+  }
+}
+
 /**
  * The taps of an axis.
  *
@@ -44,26 +89,10 @@ export interface AxisTaps {
  * @param nodes - Number of nodes.
  */
 export function axisTaps(places: Float64Array, nodes: number, perBandwidth: number): AxisTaps {
-  const reach = REACH * perBandwidth;
-  const taps = Math.min(nodes, Math.ceil(2 * reach));
-  const first = new Int32Array(places.length);
+  const kernel = new NodeKernel(perBandwidth);
+  const taps = Math.min(nodes, kernel.taps);
   const values = new Float64Array(places.length * taps);
-  const square = perBandwidth * perBandwidth - 1 / 3;
-  const q = Math.sqrt(square);
-  const [four, six] = [1 / (720 * square ** 2), -1 / (45360 * square ** 3)];
-  const eight = (1 / (2 * 720 ** 2) + 1 / 2419200) / square ** 4;
-  const peak = 1 / (q * Math.sqrt(2 * Math.PI));
-  for (let c = 0; c < places.length; c++) {
-    first[c] = Math.min(nodes - taps, Math.max(0, Math.ceil(places[c] - reach)));
-    for (let k = 0; k < taps; k++) {
-      const u = (first[c] + k - places[c]) / q;
-      const t = u * u;
-      const he4 = t * (t - 6) + 3;
-      const he6 = t * (t * (t - 15) + 45) - 15;
-      const he8 = t * (t * (t * (t - 28) + 210) - 420) + 105;
-      values[c * taps + k] = peak * expNegative(-0.5 * t) * (1 + four * he4 + six * he6 + eight * he8);
-    }
-  }
+  const first = Int32Array.from(places, (place, c) => kernel.fill(place, nodes, values, c * taps));
   return { taps, first, values };
 }
 

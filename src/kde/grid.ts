@@ -6,9 +6,8 @@
 import { modelError } from '../core/errors.js';
 import { readOptions } from '../core/options.js';
 import type { Density } from './density.js';
-import { axisTaps, convolveLast, REACH, RESOLUTIONS } from './grid-kernel.js';
+import { binnedGaussian } from './grid-gaussian.js';
 import { checkBox } from './probability.js';
-import { type Nodes, splineBins } from './spline-bins.js';
 
 /** Which grid. */
 export interface GridOptions {
@@ -34,61 +33,17 @@ export interface GridDensity {
 
 const DEFAULT_CELLS = [512, 128, 32];
 const MOST_CELLS = 2 ** 26;
-/** Beyond so many nodes (128 MB) cells are evaluated one by one. */
-const MOST_NODES = 2 ** 24;
-/** The finest resolution that is tried, by the number of columns: finer ones cost more than they show. */
-const FINEST = [0, 3, 3];
 
-/** The density on a grid: by binning for the gaussian kernel without bounds, cell by cell otherwise. */
+/** The density on a grid: by binning for the gaussian kernel, cell by cell otherwise. */
 export function densityOnGrid(density: Density, options: GridOptions | undefined, owner: string): GridDensity {
   const { lower, upper, cells } = checkGrid(density, options, owner);
   const middles = cells.map((count, j) => {
     const width = (upper[j] - lower[j]) / count;
     return Float64Array.from({ length: count }, (_, c) => lower[j] + (c + 0.5) * width);
   });
-  const binned = isBinnable(density) ? binnedDensity(density, middles) : undefined;
+  const binned = binnedGaussian(density, middles);
   const values = binned?.values ?? exactDensity(density, middles);
   return { lower, upper, cells: Object.freeze(cells), density: values, error: binned?.error ?? 0 };
-}
-
-function isBinnable({ kernel, coordinates, fitted }: Density): boolean {
-  const isPlain = coordinates.factor === undefined && fitted.factors === undefined;
-  return kernel.name === 'gaussian' && isPlain && !fitted.bounds?.some((column) => column);
-}
-
-/** Bins, then convolves axis by axis. `undefined` where bandwidths are too small for any resolution. */
-function binnedDensity(
-  { fitted, coordinates, tree }: Density,
-  middles: readonly Float64Array[],
-): { values: Float64Array; error: number } | undefined {
-  const { columns } = coordinates.bandwidth;
-  const d = columns.length;
-  const resolution = RESOLUTIONS.slice(FINEST[d - 1]).find(
-    ({ perBandwidth }) => nodesFor(middles, columns, perBandwidth).counts.reduce((a, b) => a * b, 1) <= MOST_NODES,
-  );
-  if (resolution === undefined) return undefined;
-  const { perBandwidth, error } = resolution;
-  const nodes = nodesFor(middles, columns, perBandwidth);
-  let values = splineBins(fitted.samples, fitted.weights, nodes);
-  for (let j = d - 1; j >= 0; j--) {
-    const places = middles[j].map((x) => (x - nodes.origin[j]) / nodes.spacing[j]);
-    const lines = values.length / nodes.counts[j];
-    values = convolveLast(values, lines, axisTaps(places, nodes.counts[j], perBandwidth));
-  }
-  const volume = nodes.spacing.reduce((product, spacing) => product * spacing, tree.nodeWeights[0]);
-  // A sum of positive kernels: what rounding leaves below 0 is 0.
-  for (let i = 0; i < values.length; i++) values[i] = Math.max(0, values[i] / volume);
-  const peak = columns.reduce((product, h) => product / (h * Math.sqrt(2 * Math.PI)), 1);
-  return { values, error: peak * ((1 + error) ** d - 1) };
-}
-
-/** Nodes at equal parts of the bandwidth, from a kernel's reach below the first middle to one above the last. */
-function nodesFor(middles: readonly Float64Array[], bandwidth: Float64Array, perBandwidth: number): Nodes {
-  const spacing = Array.from(bandwidth, (h) => h / perBandwidth);
-  const margin = Math.ceil(REACH * perBandwidth) + 3;
-  const origin = middles.map((axis, j) => axis[0] - margin * spacing[j]);
-  const counts = middles.map((axis, j) => Math.ceil((axis[axis.length - 1] - axis[0]) / spacing[j]) + 2 * margin + 1);
-  return { origin, spacing, counts };
 }
 
 function exactDensity(density: Density, middles: readonly Float64Array[]): Float64Array {

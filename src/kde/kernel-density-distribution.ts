@@ -236,9 +236,10 @@ export abstract class KernelDensityDistribution implements GenerativeModel {
   /**
    * The density at the middles of the cells of a grid, for plots of one to three columns.
    *
-   * For the gaussian kernel with one bandwidth per column and no bounds, rows are shared out over a fine grid by cubic
-   * B-splines, then convolved axis by axis; `error` is a bound on what that can cost, about 1e-6 of one kernel's peak in one
-   * dimension and 4e-5 in two. Otherwise each cell is evaluated as by {@link logDensity}, and `error` is 0.
+   * For the gaussian kernel rows are shared out over a fine grid by cubic B-splines, then convolved axis by axis, with a
+   * bandwidth matrix and within bounds too; `error` is a bound on what that can cost, about 1e-6 of one kernel's peak in one
+   * dimension and 4e-5 in two, times the slope of transformed columns where it is greatest. Otherwise, and with bounds or a
+   * matrix where rows and cells are few, each cell is evaluated as by {@link logDensity}, and `error` is 0.
    *
    * Cost: O(n) for binning, plus some hundred operations per cell.
    *
