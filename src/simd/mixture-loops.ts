@@ -156,7 +156,8 @@ function arrayLengths(shape: MixtureShape, blockRows: number, stride: number): n
     components,
     blockRows * d,
     blockRows,
-    components * stride,
+    // One pair more is read, but not used.
+    components * stride + 2,
     blockRows,
     components,
     components * d,
@@ -172,6 +173,10 @@ function arrayLengths(shape: MixtureShape, blockRows: number, stride: number): n
     shape.form === 'tied' ? components * d : 0,
     // Four sums per axis.
     4 * d,
-    20,
+    // Constants and factors in powers of 2, and each row's largest term.
+    components,
+    sizes.factors,
+    blockRows,
+    24,
   ];
 }

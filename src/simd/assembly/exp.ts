@@ -99,54 +99,6 @@ const CONSTANTS: usize = memory.data<f64>(
   return f64x2.mul(polynomial11(r), i64x2.shl(shifted, 52));
 }
 
-/**
- * Writes exp(x) and exp(y) to `to`, for -700 <= x, y <= 700, to a unit in the last place beside a relative error of
- * 2^-53 |x|, which any x that is a rounded difference has already. Beyond, results are garbage, and
- * for `keepX` and `keepY` to mask.
- *
- * Both at once, each constant loaded for two vectors: 3.5 ns for one vector against 4.2.
- */
-/* @inline */ export function storeExpsNear(x: v128, y: v128, keepX: v128, keepY: v128, to: usize): void {
-  let high = constant(1);
-  let low = constant(2);
-  const shiftedX = f64x2.add(f64x2.mul(x, high), low);
-  const shiftedY = f64x2.add(f64x2.mul(y, high), low);
-  high = constant(3);
-  const r = f64x2.sub(x, f64x2.mul(f64x2.sub(shiftedX, low), high));
-  const s = f64x2.sub(y, f64x2.mul(f64x2.sub(shiftedY, low), high));
-  const r2 = f64x2.mul(r, r);
-  const s2 = f64x2.mul(s, s);
-  high = constant(16);
-  low = constant(15);
-  let p = f64x2.add(low, f64x2.mul(high, r));
-  let q = f64x2.add(low, f64x2.mul(high, s));
-  high = constant(14);
-  low = constant(13);
-  p = f64x2.add(f64x2.add(low, f64x2.mul(high, r)), f64x2.mul(p, r2));
-  q = f64x2.add(f64x2.add(low, f64x2.mul(high, s)), f64x2.mul(q, s2));
-  const r4 = f64x2.mul(r2, r2);
-  const s4 = f64x2.mul(s2, s2);
-  high = constant(12);
-  low = constant(11);
-  let u = f64x2.add(low, f64x2.mul(high, r));
-  let v = f64x2.add(low, f64x2.mul(high, s));
-  high = constant(10);
-  low = constant(9);
-  u = f64x2.add(f64x2.add(low, f64x2.mul(high, r)), f64x2.mul(u, r2));
-  v = f64x2.add(f64x2.add(low, f64x2.mul(high, s)), f64x2.mul(v, s2));
-  p = f64x2.add(u, f64x2.mul(p, r4));
-  q = f64x2.add(v, f64x2.mul(q, s4));
-  high = constant(8);
-  low = constant(7);
-  u = f64x2.add(low, f64x2.mul(high, r));
-  v = f64x2.add(low, f64x2.mul(high, s));
-  low = constant(6);
-  u = f64x2.add(f64x2.add(low, r), f64x2.mul(u, r2));
-  v = f64x2.add(f64x2.add(low, s), f64x2.mul(v, s2));
-  v128.store(to, v128.and(keepX, f64x2.mul(f64x2.add(u, f64x2.mul(p, r4)), i64x2.shl(shiftedX, 52))));
-  v128.store(to, v128.and(keepY, f64x2.mul(f64x2.add(v, f64x2.mul(q, s4)), i64x2.shl(shiftedY, 52))), 16);
-}
-
 /** exp(x) to 6e-11. */
 /* @inline */ export function exp7(argument: v128): v128 {
   const x = f64x2.pmax(argument, constant(0));

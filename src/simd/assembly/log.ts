@@ -6,7 +6,7 @@
  * from log m = 2 artanh(s) and 2 s = f - s f. P is the polynomial of degree 6 through the Chebyshev points of
  * (2 artanh(s) / s - 2) / s^2, off by 4.6e-18 of log m (computed in 60 digits).
  *
- * Domain: finite x >= 0.7072, which is all that a sum with a largest term of 1 asks for.
+ * Domain: normal positive x; others give garbage.
  *
  * Reference: Muller (2016), *Elementary Functions*, 3rd edition, section 11.2.
  *
@@ -21,6 +21,8 @@ const CONSTANTS: usize = memory.data<f64>(
     0.15331719404173863, 0.15331719404173863, 0.1461647683302389, 0.1461647683302389,
     // log 2 in two parts: the first has 33 significant bits, so that its product with e is exact.
     0.6931471803691238, 0.6931471803691238, 1.9082149292705877e-10, 1.9082149292705877e-10,
+    // 2^52 + 1023.
+    4503599627371519, 4503599627371519,
   ],
   16,
 );
@@ -35,11 +37,11 @@ const CONSTANTS: usize = memory.data<f64>(
 
 /** log x to about one unit in the last place. */
 /* @inline */ export function log(x: v128): v128 {
-  // The bits of sqrt(1/2) taken off, what is left above the mantissa is e >= 0.
-  const exponent = i64x2.shr_u(i64x2.sub(x, rootHalf()), 52);
-  const m = i64x2.sub(x, i64x2.shl(exponent, 52));
+  // The bits of sqrt(1/2) taken off and those of 1 added, what is left above the mantissa is e + 1023.
+  const exponent = i64x2.shr_u(i64x2.add(i64x2.sub(x, rootHalf()), one()), 52);
+  const m = i64x2.add(i64x2.sub(x, i64x2.shl(exponent, 52)), one());
   // An integer below 2^52 becomes a double in the mantissa of 2^52.
-  const e = f64x2.sub(v128.or(exponent, mantissaEnd()), mantissaEnd());
+  const e = f64x2.sub(v128.or(exponent, mantissaEnd()), constant(9));
   const f = f64x2.sub(m, one());
   const s = f64x2.div(f, f64x2.add(two(), f));
   const z = f64x2.mul(s, s);

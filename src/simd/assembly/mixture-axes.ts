@@ -2,16 +2,12 @@
  * Terms of components that have one factor for each axis, or one for all: diagonal and spherical covariances, and shared
  * ones once rows and means are whitened.
  *
- *     q = sum_j (f_j (x_j - mu_j))^2    or    f^2 sum_j (x_j - mu_j)^2
+ *     t = c - sum_j (f_j (x_j - mu_j))^2    or    c - f^2 sum_j (x_j - mu_j)^2
  *
  * @module
  */
-import { constants, dimension, logDensities, shares, stride } from './mixture-state.js';
-import { areLost, keep, settle } from './mixture-terms.js';
-import { one, splat } from './vectors.js';
-
-/** Axes between two looks at whether a sum of squares still matters. */
-const AXES_PER_LOOK = 12;
+import { dimension } from './mixture-state.js';
+import { splat } from './vectors.js';
 
 /** Two rows at `x`, the axes written out. */
 /* @inline */ function scaledSquares(
@@ -38,16 +34,17 @@ const AXES_PER_LOOK = 12;
 }
 
 /** d <= 3; `step` is 8 bytes from one axis's factor to the next one's, or 0 for spherical ones. */
-/* @inline */ function jointSmallAxes(
+/* @inline */ function termsOfFew(
   d: i32,
-  k: i32,
   groups: i32,
   start: usize,
+  c: usize,
   mean: usize,
   a: usize,
   step: usize,
+  to: usize,
 ): void {
-  const constant = splat(constants + 8 * k);
+  const constant = splat(c);
   // Loaded once: the loop is short of slots for instructions, not of registers.
   const m0 = splat(mean);
   const a0 = splat(a);
@@ -55,94 +52,88 @@ const AXES_PER_LOOK = 12;
   const a1 = d > 1 ? splat(a + step) : a0;
   const m2 = d > 2 ? splat(mean + 16) : m0;
   const a2 = d > 2 ? splat(a + 2 * step) : a0;
-  let to = shares + stride * k;
-  let largest = logDensities;
   const end = start + 32 * d * groups;
-  for (let x = start; x < end; x += 32 * d, to += 32, largest += 32) {
-    keep(settle(constant, scaledSquares(d, x, m0, m1, m2, a0, a1, a2)), to, largest);
-    keep(settle(constant, scaledSquares(d, x + 16, m0, m1, m2, a0, a1, a2)), to + 16, largest + 16);
+  for (let x = start; x < end; x += 32 * d, to += 32) {
+    v128.store(to, f64x2.sub(constant, scaledSquares(d, x, m0, m1, m2, a0, a1, a2)));
+    v128.store(to, f64x2.sub(constant, scaledSquares(d, x + 16, m0, m1, m2, a0, a1, a2)), 16);
   }
 }
 
-/** Adds the squares of one axis of four rows. */
-/* @inline */ function axisSquares(isScaled: bool, x: usize, mean: usize, factor: usize, sum: v128): v128 {
-  let u = f64x2.sub(v128.load(x), splat(mean));
-  if (isScaled) u = f64x2.mul(u, splat(factor));
+/** Adds the square of one axis of two rows. */
+/* @inline */ function axisSquare(isScaled: bool, x: v128, mean: v128, factor: v128, sum: v128): v128 {
+  let u = f64x2.sub(x, mean);
+  if (isScaled) u = f64x2.mul(u, factor);
   return f64x2.add(sum, f64x2.mul(u, u));
 }
 
-/**
- * Diagonal factors: sum_j (f_j (x_j - mu_j))^2; spherical or whitened ones: f^2 sum_j (x_j - mu_j)^2. The axes `from` to
- * `to - 1` of four rows, to two sums in memory.
- */
-/* @inline */ function addAxisSquares(
+/** G = 1 or 2 groups of four rows: their sums stay in registers, and what belongs to an axis is loaded once. */
+/* @inline */ function termsOfGroups(
+  G: i32,
   isScaled: bool,
-  from: i32,
-  to: i32,
   x: usize,
+  constant: v128,
   mean: usize,
   factor: usize,
-  sums: usize,
+  to: usize,
 ): void {
-  let low = v128.load(sums);
-  let high = v128.load(sums, 16);
-  let j = from;
-  for (; j + 2 <= to; j += 2) {
-    const at = x + 32 * j;
-    low = axisSquares(isScaled, at, mean + 8 * j, factor + 8 * j, low);
-    high = axisSquares(isScaled, at + 16, mean + 8 * j, factor + 8 * j, high);
-    low = axisSquares(isScaled, at + 32, mean + 8 * j + 8, factor + 8 * j + 8, low);
-    high = axisSquares(isScaled, at + 48, mean + 8 * j + 8, factor + 8 * j + 8, high);
-  }
-  if (j < to) {
-    const at = x + 32 * j;
-    low = axisSquares(isScaled, at, mean + 8 * j, factor + 8 * j, low);
-    high = axisSquares(isScaled, at + 16, mean + 8 * j, factor + 8 * j, high);
-  }
-  v128.store(sums, low);
-  v128.store(sums, high, 16);
-}
-
-/* @inline */ function jointAxes(
-  isScaled: bool,
-  k: i32,
-  groups: i32,
-  start: usize,
-  mean: usize,
-  factor: usize,
-  cut: f64,
-): void {
-  const d = dimension;
-  const constant = splat(constants + 8 * k);
-  const common = isScaled ? one() : f64x2.mul(splat(factor), splat(factor));
-  const cuts = f64x2.splat(cut);
-  let to = shares + stride * k;
-  let largest = logDensities;
-  let x = start;
-  for (let group = 0; group < groups; group++, to += 32, largest += 32, x += 32 * d) {
-    v128.store(to, f64x2.splat(0));
-    v128.store(to, f64x2.splat(0), 16);
-    for (let j = 0; j < d; ) {
-      const end = min(j + AXES_PER_LOOK, d);
-      addAxisSquares(isScaled, j, end, x, mean, factor, to);
-      j = end;
-      if (j < d) {
-        const low = f64x2.mul(v128.load(to), common);
-        if (areLost(constant, low, f64x2.mul(v128.load(to, 16), common), largest, cuts)) break;
-      }
+  let q0 = f64x2.splat(0);
+  let q1 = q0;
+  let q2 = q0;
+  let q3 = q0;
+  const size = 32 * dimension;
+  const common = splat(factor);
+  for (const end = x + size; x < end; x += 32, mean += 8) {
+    const m = splat(mean);
+    const f = isScaled ? splat(factor) : m;
+    q0 = axisSquare(isScaled, v128.load(x), m, f, q0);
+    q1 = axisSquare(isScaled, v128.load(x, 16), m, f, q1);
+    if (G > 1) {
+      q2 = axisSquare(isScaled, v128.load(x + size), m, f, q2);
+      q3 = axisSquare(isScaled, v128.load(x + size, 16), m, f, q3);
     }
-    const low = v128.load(to);
-    const high = v128.load(to, 16);
-    keep(settle(constant, isScaled ? low : f64x2.mul(low, common)), to, largest);
-    keep(settle(constant, isScaled ? high : f64x2.mul(high, common)), to + 16, largest + 16);
+    if (isScaled) factor += 8;
   }
+  if (!isScaled) {
+    const square = f64x2.mul(common, common);
+    q0 = f64x2.mul(q0, square);
+    q1 = f64x2.mul(q1, square);
+    q2 = f64x2.mul(q2, square);
+    q3 = f64x2.mul(q3, square);
+  }
+  v128.store(to, f64x2.sub(constant, q0));
+  v128.store(to, f64x2.sub(constant, q1), 16);
+  if (G > 1) v128.store(to, f64x2.sub(constant, q2), 32);
+  if (G > 1) v128.store(to, f64x2.sub(constant, q3), 48);
 }
 
-/** One factor for each axis, `step` bytes apart. */
-export function jointScaled(k: i32, groups: i32, x: usize, mean: usize, factor: usize, step: usize, cut: f64): void {
-  if (dimension === 1) jointSmallAxes(1, k, groups, x, mean, factor, step);
-  else if (dimension === 2) jointSmallAxes(2, k, groups, x, mean, factor, step);
-  else if (dimension === 3) jointSmallAxes(3, k, groups, x, mean, factor, step);
-  else if (step > 0) jointAxes(true, k, groups, x, mean, factor, cut);
-  else jointAxes(false, k, groups, x, mean, factor, cut);
+/* @inline */ function termsOfMany(
+  isScaled: bool,
+  groups: i32,
+  x: usize,
+  c: usize,
+  mean: usize,
+  factor: usize,
+  to: usize,
+): void {
+  const constant = splat(c);
+  const size = 32 * dimension;
+  let group = 0;
+  for (; group + 2 <= groups; group += 2, x += 2 * size, to += 64) {
+    termsOfGroups(2, isScaled, x, constant, mean, factor, to);
+  }
+  if (group < groups) termsOfGroups(1, isScaled, x, constant, mean, factor, to);
+}
+
+/**
+ * The terms of `groups` groups of rows at `x`, written to `to`.
+ *
+ * @param c - Where the constant lies, as do `mean` and `factor`: one for each axis, `step` = 8 bytes apart, or one for all
+ * (`step` = 0).
+ */
+export function termsByAxes(groups: i32, x: usize, c: usize, mean: usize, factor: usize, step: usize, to: usize): void {
+  if (dimension === 1) termsOfFew(1, groups, x, c, mean, factor, step, to);
+  else if (dimension === 2) termsOfFew(2, groups, x, c, mean, factor, step, to);
+  else if (dimension === 3) termsOfFew(3, groups, x, c, mean, factor, step, to);
+  else if (step > 0) termsOfMany(true, groups, x, c, mean, factor, to);
+  else termsOfMany(false, groups, x, c, mean, factor, to);
 }

@@ -1,16 +1,18 @@
 /**
- * log w_k + log N(x; mu_k, Sigma_k) for a block of rows, four rows at once:
+ * log w_k + log N(x; mu_k, Sigma_k) for a block of rows, four rows at once, in powers of 2 beside the peak of the mixture:
  *
- *     shares[k][i] = c_k - 1/2 |A_k (x_i - mu_k)|^2,    NaN (Infinity - Infinity) counting as -Infinity.
+ *     peak = max_k c_k,    shares[k][i] = (c_k - peak - 1/2 |A_k (x_i - mu_k)|^2) log2(e) <= 0
  *
- * Beside it the largest term of each row so far is kept, and where four rows have each fallen below it by more than
- * `cut` a sum of squares is left where it is: such terms count as nothing (see mixture-shares.ts), and squares only grow.
- * A `cut` of Infinity has every term in full.
+ * Factors are multiplied by sqrt(log2(e) / 2) beforehand, which leaves a subtraction of squares. As terms are never above 0,
+ * their powers can be summed as they come, without the largest being known; see mixture-shares.ts for rows far out.
+ *
+ * Where triangles are long, the largest term of each row so far is kept as well, and where four rows have each fallen below
+ * it by more than `cut` a sum of squares is left where it is: such terms count as nothing, and squares only grow. A `cut` of
+ * Infinity has every term in full.
  *
  * @module
  */
-
-import { jointScaled } from './mixture-axes.js';
+import { termsByAxes } from './mixture-axes.js';
 import {
   block,
   centred,
@@ -20,11 +22,13 @@ import {
   dimension,
   factors,
   form,
-  logDensities,
+  largest,
   means,
   panels,
   panelsStride,
   SPHERICAL,
+  scaledConstants,
+  scaledFactors,
   shares,
   stride,
   TIED,
@@ -33,14 +37,18 @@ import {
   weighted,
   whitenedMeans,
 } from './mixture-state.js';
-import { areLost, keep, settle } from './mixture-terms.js';
+import { areLost, keep } from './mixture-terms.js';
 import { packPanels, productOfPanel, squaresOfPanel } from './panels.js';
 import { minusInfinity, splat } from './vectors.js';
 
 /** A factor of 1, for rows that are whitened already. */
 const UNIT: usize = memory.data<f64>([1]);
-/** Axes before the first look at whether a triangle's sum of squares still matters. */
-const AXES_BEFORE_LOOK = 4;
+/** log2(e), and the square root of its half. */
+const LOG2E: f64 = Math.LOG2E;
+const ROOT_HALF_LOG2E: f64 = 0.8493218002880191;
+
+/** max_k c_k, or 0 where no component has weight. */
+export let peak: f64 = 0;
 
 /** d = 1: two rows at `x`. */
 /* @inline */ function squares1(x: usize, m0: v128, a0: v128): v128 {
@@ -72,24 +80,22 @@ const AXES_BEFORE_LOOK = 4;
 }
 
 /** d <= 3, the triangle's product written out. What does not change from row to row is loaded once: the loop is short of slots. */
-/* @inline */ function jointSmall(d: i32, k: i32, groups: i32): void {
+/* @inline */ function termsOfFew(d: i32, k: i32, groups: i32, start: usize, to: usize): void {
   const mean = means + 8 * d * k;
-  const a = factors + 4 * d * (d + 1) * k;
-  const constant = splat(constants + 8 * k);
+  const a = scaledFactors + 4 * d * (d + 1) * k;
+  const constant = splat(scaledConstants + 8 * k);
   const m0 = splat(mean);
   const a0 = splat(a);
   const m1 = d === 2 ? splat(mean + 8) : m0;
   const a1 = d === 2 ? splat(a + 8) : a0;
   const a2 = d === 2 ? splat(a + 16) : a0;
-  let to = shares + stride * k;
-  let largest = logDensities;
-  const end = block + 32 * d * groups;
-  for (let x = block; x < end; x += 32 * d, to += 32, largest += 32) {
+  const end = start + 32 * d * groups;
+  for (let x = start; x < end; x += 32 * d, to += 32) {
     const low = d === 1 ? squares1(x, m0, a0) : d === 2 ? squares2(x, m0, m1, a0, a1, a2) : squares3(x, mean, a);
-    keep(settle(constant, low), to, largest);
+    v128.store(to, f64x2.sub(constant, low));
     const y = x + 16;
     const high = d === 1 ? squares1(y, m0, a0) : d === 2 ? squares2(y, m0, m1, a0, a1, a2) : squares3(y, mean, a);
-    keep(settle(constant, high), to + 16, largest + 16);
+    v128.store(to, f64x2.sub(constant, high), 16);
   }
 }
 
@@ -102,47 +108,63 @@ const AXES_BEFORE_LOOK = 4;
   }
 }
 
-function jointTriangular(k: i32, groups: i32, cut: f64): void {
+function termsOfTriangle(k: i32, first: i32, groups: i32, cut: f64): void {
   const d = dimension;
   const mean = means + 8 * d * k;
-  const constant = splat(constants + 8 * k);
+  const constant = splat(scaledConstants + 8 * k);
   const cuts = f64x2.splat(cut);
-  let to = shares + stride * k;
-  let largest = logDensities;
-  for (let group = 0; group < groups; group++, to += 32, largest += 32) {
+  let to = shares + stride * k + 32 * first;
+  let most = largest + 32 * first;
+  for (let group = first; group < first + groups; group++, to += 32, most += 32) {
     const x = block + 32 * d * group;
     v128.store(to, f64x2.splat(0));
     v128.store(to, f64x2.splat(0), 16);
     let a = panels + panelsStride * k;
     let isLost = false;
-    let first = 0;
-    for (; first + 4 <= d && !isLost; first += 4) {
-      centre(first, first + 4, x, mean);
-      squaresOfPanel(4, centred, a, first + 4, to);
-      a += 32 * (first + 4);
-      isLost = areLost(constant, v128.load(to), v128.load(to, 16), largest, cuts);
+    let axis = 0;
+    for (; axis + 4 <= d && !isLost; axis += 4) {
+      centre(axis, axis + 4, x, mean);
+      squaresOfPanel(4, centred, a, axis + 4, to);
+      a += 32 * (axis + 4);
+      isLost = areLost(constant, v128.load(to), v128.load(to, 16), most, cuts);
     }
     if (!isLost) {
-      centre(first, d, x, mean);
+      centre(axis, d, x, mean);
       if ((d & 3) >= 2) {
-        squaresOfPanel(2, centred, a, first + 2, to);
-        a += 16 * (first + 2);
-        first += 2;
+        squaresOfPanel(2, centred, a, axis + 2, to);
+        a += 16 * (axis + 2);
+        axis += 2;
       }
-      if (d & 1) squaresOfPanel(1, centred, a, first + 1, to);
+      if (d & 1) squaresOfPanel(1, centred, a, axis + 1, to);
     }
-    keep(settle(constant, v128.load(to)), to, largest);
-    keep(settle(constant, v128.load(to, 16)), to + 16, largest + 16);
+    keep(f64x2.sub(constant, v128.load(to)), to, most);
+    keep(f64x2.sub(constant, v128.load(to, 16)), to + 16, most + 16);
   }
 }
 
-/** What depends on the parameters alone: triangles in panels, and for tied factors A (mu_k - mu_0). */
+/** What depends on the parameters alone. */
 export function prepareFactors(): void {
+  scaleParameters();
   if (form === TIED) {
-    packPanels(factors, panels);
+    packPanels(scaledFactors, panels);
     whitenMeans();
-  } else if (form === TRIANGULAR && dimension > 3) {
-    for (let k = 0; k < components; k++) packPanels(factors + 8 * triangleSize() * k, panels + panelsStride * k);
+  } else if (canLose()) {
+    for (let k = 0; k < components; k++) packPanels(scaledFactors + 8 * triangleSize() * k, panels + panelsStride * k);
+  }
+}
+
+/** From natural logarithms to those to base 2, beside the peak. */
+function scaleParameters(): void {
+  peak = -Infinity;
+  for (let k = 0; k < components; k++) peak = max(peak, load<f64>(constants + 8 * k));
+  if (!(peak > -Infinity)) peak = 0;
+  for (let k = 0; k < components; k++) {
+    store<f64>(scaledConstants + 8 * k, (load<f64>(constants + 8 * k) - peak) * LOG2E);
+  }
+  const perMatrix = form === SPHERICAL ? 1 : form === DIAGONAL ? dimension : triangleSize();
+  const count = form === TIED ? perMatrix : components * perMatrix;
+  for (let i = 0; i < count; i++) {
+    store<f64>(scaledFactors + 8 * i, load<f64>(factors + 8 * i) * ROOT_HALF_LOG2E);
   }
 }
 
@@ -151,7 +173,7 @@ function whitenMeans(): void {
   for (let k = 0; k < components; k++) {
     for (let i = 0; i < d; i++) {
       let sum: f64 = 0;
-      const a = factors + 4 * i * (i + 1);
+      const a = scaledFactors + 4 * i * (i + 1);
       for (let j = 0; j <= i; j++) {
         sum += load<f64>(a + 8 * j) * (load<f64>(means + 8 * (d * k + j)) - load<f64>(means + 8 * j));
       }
@@ -163,10 +185,8 @@ function whitenMeans(): void {
 /**
  * One matrix for all components: |A (x - mu_k)|^2 = |A (x - mu_0) - A (mu_k - mu_0)|^2, so that rows and means are
  * whitened once. Centred on mu_0 first, so that no offset of the data costs digits.
- *
- * @returns Where the whitened rows lie, in groups as before.
  */
-function whitenRows(groups: i32): usize {
+function whitenRows(groups: i32): void {
   const d = dimension;
   for (let group = 0; group < groups; group++) {
     const to = weighted + 32 * d * group;
@@ -184,44 +204,52 @@ function whitenRows(groups: i32): usize {
     }
     if (d & 1) productOfPanel(1, centred, a, first + 1, to + 32 * first);
   }
-  return weighted;
 }
 
-/** Component k's terms for the first `groups` groups; rows lie at `x`, whitened where the matrix is shared. */
-function jointOf(k: i32, groups: i32, x: usize, cut: f64): void {
+/** To be called once for a block before {@link termsOf}. */
+export function prepareRows(count: i32): void {
+  if (form === TIED) whitenRows((count + 3) >> 2);
+}
+
+/** Whether terms may be left where they are once they count as nothing. */
+export function canLose(): bool {
+  return form === TRIANGULAR && dimension > 3;
+}
+
+/** The largest terms begin at -Infinity. */
+export function forgetLargest(first: i32, groups: i32): void {
+  for (let i = first; i < first + groups; i++) {
+    v128.store(largest + 32 * i, minusInfinity());
+    v128.store(largest + 32 * i, minusInfinity(), 16);
+  }
+}
+
+/** Component k's terms for `groups` groups from `first` on. */
+export function termsOf(k: i32, first: i32, groups: i32, cut: f64): void {
   const d = dimension;
-  if (form === DIAGONAL) jointScaled(k, groups, x, means + 8 * d * k, factors + 8 * d * k, 8, cut);
-  else if (form === SPHERICAL) jointScaled(k, groups, x, means + 8 * d * k, factors + 8 * k, 0, cut);
-  else if (form === TIED) jointScaled(k, groups, x, whitenedMeans + 8 * d * k, UNIT, 0, cut);
-  else if (d === 1) jointSmall(1, k, groups);
-  else if (d === 2) jointSmall(2, k, groups);
-  else if (d === 3) jointSmall(3, k, groups);
-  else jointTriangular(k, groups, cut);
+  const x = 32 * d * first;
+  const c = scaledConstants + 8 * k;
+  const mean = means + 8 * d * k;
+  const to = shares + stride * k + 32 * first;
+  if (form === DIAGONAL) termsByAxes(groups, block + x, c, mean, scaledFactors + 8 * d * k, 8, to);
+  else if (form === SPHERICAL) termsByAxes(groups, block + x, c, mean, scaledFactors + 8 * k, 0, to);
+  else if (form === TIED) termsByAxes(groups, weighted + x, c, whitenedMeans + 8 * d * k, UNIT, 0, to);
+  else if (d === 1) termsOfFew(1, k, groups, block + x, to);
+  else if (d === 2) termsOfFew(2, k, groups, block + x, to);
+  else if (d === 3) termsOfFew(3, k, groups, block + x, to);
+  else termsOfTriangle(k, first, groups, cut);
 }
 
 /**
  * The component of the block's first row. Rows that lie together in memory often do so in space: taken first, it sets
  * a high mark below which the others are soon lost.
  */
-function likeliest(x: usize): i32 {
+export function likeliest(): i32 {
   let best = 0;
   for (let k = 0; k < components; k++) {
-    jointOf(k, 1, x, Infinity);
+    forgetLargest(0, 1);
+    termsOf(k, 0, 1, Infinity);
     if (load<f64>(shares + stride * k) > load<f64>(shares + stride * best)) best = k;
   }
   return best;
-}
-
-/** The largest terms begin at -Infinity; then component after component. */
-export function jointAll(count: i32, cut: f64): void {
-  const groups = (count + 3) >> 2;
-  for (let i = 0; i < groups; i++) {
-    v128.store(logDensities + 32 * i, minusInfinity());
-    v128.store(logDensities + 32 * i, minusInfinity(), 16);
-  }
-  const x = form === TIED ? whitenRows(groups) : block;
-  const canLose = cut < Infinity && dimension > AXES_BEFORE_LOOK && groups > 1;
-  const first = canLose ? likeliest(x) : 0;
-  jointOf(first, groups, x, cut);
-  for (let k = 0; k < components; k++) if (k !== first) jointOf(k, groups, x, cut);
 }

@@ -1,75 +1,154 @@
 /**
- * From log-densities of components to responsibilities, four rows at once, in place:
+ * From terms of components, in powers of 2 beside the mixture's peak, to responsibilities, in place:
  *
- *     m = max_k l_k,   p = sum_k exp(l_k - m),   log-density = m + log p,   share_k = w exp(l_k - m) / p
+ *     e_k = 2^t_k,   p = sum_k e_k,   log-density = peak + log p,   share_k = w e_k / p
  *
- * Terms with l_k < m - 60 count as nothing: exp(-60) = 9e-27 is below the rounding of p >= 1 for any number of components
- * up to 10^10, and as a share it is below that of any statistic. Their shares are exactly 0, whichever rows stand
- * beside, and cost no exponential.
+ * As t_k <= 0, no power is too large, and none matters that is too small, unless all of a row's are: where p < 2^-900 the
+ * row's terms are found again, and the largest, m, is taken off them:
+ *
+ *     e_k = 2^(t_k - m),   log-density = peak + m log 2 + log p
+ *
+ * Shares below 2^-87 = 6e-27 of all count as 0: that is below the rounding of any statistic, and a component without a share
+ * in a row costs nothing there. As a summand it is below the rounding of p for up to 10^10 components.
  *
  * @module
  */
-import { storeExpsNear } from './exp.js';
+import { addPowers } from './exp2.js';
 import { log } from './log.js';
-import { components, logDensities, shares, stride, weights } from './mixture-state.js';
+import { canLose, forgetLargest, likeliest, peak, prepareRows, termsOf } from './mixture-joint.js';
+import { components, largest, logDensities, shares, stride, weights } from './mixture-state.js';
 import { across, minusInfinity } from './vectors.js';
 
-/** How far below the largest a term begins to count as nothing. */
-export const CUT: f64 = 60;
-const LEAST: usize = memory.data<f64>([-60, -60], 16);
+/** How far below the largest a term begins to count as nothing, in powers of 2. */
+const CUT: f64 = 87;
 
-/** How far shares are wanted: not at all, as exp(l_k - m) beside w / p of each row, or multiplied. */
+const CONSTANTS: usize = memory.data<f64>(
+  [
+    // 2^-900, 2^-87, log 2, 87.
+    1.1830521861667747e-271, 1.1830521861667747e-271, 6.462348535570529e-27, 6.462348535570529e-27, 0.6931471805599453,
+    0.6931471805599453, 87, 87,
+  ],
+  16,
+);
+
+/* @inline */ function constant(index: i32): v128 {
+  return v128.load(CONSTANTS + 16 * index);
+}
+
+/** How far shares are wanted: not at all, as powers beside w / p of each row, or multiplied. */
 export const NONE = 0;
 export const APART = 1;
 export const SCALED = 2;
 
-/** Where all terms are -Infinity, 0 stands in for the largest: all differences are then -Infinity, not NaN. */
-/* @inline */ function finiteOr0(largest: v128): v128 {
-  return v128.and(largest, f64x2.gt(largest, minusInfinity()));
+/** Writes log w_k + log N(x_i; mu_k, Sigma_k), each in full; NaN (Infinity - Infinity) counts as -Infinity. */
+export function writeJoint(count: i32): void {
+  const groups = (count + 3) >> 2;
+  const top = f64x2.splat(peak);
+  const unit = constant(2);
+  prepareRows(count);
+  for (let k = 0; k < components; k++) {
+    termsOf(k, 0, groups, Infinity);
+    const start = shares + stride * k;
+    for (let at = start; at < start + 32 * groups; at += 16) {
+      v128.store(at, f64x2.pmax(minusInfinity(), f64x2.add(top, f64x2.mul(unit, v128.load(at)))));
+    }
+  }
 }
 
-/** m + log p; -Infinity where p = 0. */
-/* @inline */ function logSum(largest: v128, sum: v128): v128 {
-  const value = f64x2.add(largest, log(sum));
-  return v128.bitselect(value, minusInfinity(), f64x2.gt(sum, f64x2.splat(0)));
+/** Sums powers of all components' terms, in the order of components, so that a row's sum has the same bits in any block. */
+function addAllPowers(groups: i32): void {
+  for (let i = 0; i < groups; i++) {
+    v128.store(logDensities + 32 * i, f64x2.splat(0));
+    v128.store(logDensities + 32 * i, f64x2.splat(0), 16);
+  }
+  if (canLose()) {
+    addPowersOfTriangles(groups);
+    return;
+  }
+  for (let k = 0; k < components; k++) {
+    termsOf(k, 0, groups, CUT);
+    addPowers(shares + stride * k, logDensities, 2 * groups);
+  }
+}
+
+/** The likeliest component first, then the others; those that are lost count as nothing, however far they were summed. */
+function addPowersOfTriangles(groups: i32): void {
+  const first = groups > 1 ? likeliest() : 0;
+  forgetLargest(0, groups);
+  termsOf(first, 0, groups, CUT);
+  for (let k = 0; k < components; k++) if (k !== first) termsOf(k, 0, groups, CUT);
+  for (let k = 0; k < components; k++) {
+    const start = shares + stride * k;
+    for (let at: usize = 0; at < 32 * <usize>groups; at += 16) {
+      const term = v128.load(start + at);
+      const counts = f64x2.ge(term, f64x2.sub(v128.load(largest + at), constant(3)));
+      v128.store(start + at, v128.bitselect(term, minusInfinity(), counts));
+    }
+    addPowers(start, logDensities, 2 * groups);
+  }
+}
+
+/** Two rows' largest term; 0 where it is -Infinity, and where the sum of powers is large enough without. */
+/* @inline */ function largestOf(at: usize, sum: v128): v128 {
+  let most = minusInfinity();
+  for (let k = 0; k < components; k++) most = f64x2.pmax(most, v128.load(at + stride * k));
+  const counts = v128.and(f64x2.lt(sum, constant(0)), f64x2.gt(most, minusInfinity()));
+  return v128.and(most, counts);
+}
+
+/** Powers anew for a group with rows far out; what was taken off is left at `largest`. Rows that are not keep their bits. */
+function rescue(group: i32): void {
+  const at = shares + 32 * group;
+  const sums = logDensities + 32 * group;
+  const most = largest + 32 * group;
+  forgetLargest(group, 1);
+  for (let k = 0; k < components; k++) termsOf(k, group, 1, Infinity);
+  const low = largestOf(at, v128.load(sums));
+  const high = largestOf(at + 16, v128.load(sums, 16));
+  v128.store(most, low);
+  v128.store(most, high, 16);
+  v128.store(sums, f64x2.splat(0));
+  v128.store(sums, f64x2.splat(0), 16);
+  for (let k = 0; k < components; k++) {
+    const from = at + stride * k;
+    v128.store(from, f64x2.sub(v128.load(from), low));
+    v128.store(from, f64x2.sub(v128.load(from, 16), high), 16);
+    addPowers(from, sums, 2);
+  }
+}
+
+/** Log-densities of two rows; -Infinity where p = 0. */
+/* @inline */ function logDensityOf(top: v128, sum: v128): v128 {
+  return v128.bitselect(f64x2.add(top, log(sum)), minusInfinity(), f64x2.gt(sum, f64x2.splat(0)));
 }
 
 /**
- * Turns terms into shares and largest terms into log-densities.
+ * Writes log-densities and, as far as they are wanted, shares.
  *
  * @param result - How far shares are wanted.
  * @param quotients - Where w / p goes, if it is not multiplied in.
  * @returns sum_i w_i log p(x_i); rows of weight 0 do not count.
  */
 export function shareOut(count: i32, result: i32, quotients: usize): f64 {
-  const end = shares + stride * components;
   const groups = (count + 3) >> 2;
+  prepareRows(count);
+  addAllPowers(groups);
   let total = f64x2.splat(0);
   for (let group = 0; group < groups; group++) {
-    const start = shares + 32 * group;
     const at = logDensities + 32 * group;
-    const lowLargest = finiteOr0(v128.load(at));
-    const highLargest = finiteOr0(v128.load(at, 16));
-    const lowLeast = f64x2.add(lowLargest, v128.load(LEAST));
-    const highLeast = f64x2.add(highLargest, v128.load(LEAST));
-    let lowSum = f64x2.splat(0);
-    let highSum = lowSum;
-    for (let from = start; from < end; from += stride) {
-      const lowTerm = v128.load(from);
-      const highTerm = v128.load(from, 16);
-      const lowCounts = f64x2.ge(lowTerm, lowLeast);
-      const highCounts = f64x2.ge(highTerm, highLeast);
-      if (!v128.any_true(v128.or(lowCounts, highCounts))) {
-        v128.store(from, f64x2.splat(0));
-        v128.store(from, f64x2.splat(0), 16);
-        continue;
-      }
-      storeExpsNear(f64x2.sub(lowTerm, lowLargest), f64x2.sub(highTerm, highLargest), lowCounts, highCounts, from);
-      lowSum = f64x2.add(lowSum, v128.load(from));
-      highSum = f64x2.add(highSum, v128.load(from, 16));
+    let lowTop = f64x2.splat(peak);
+    let highTop = lowTop;
+    const few = v128.or(f64x2.lt(v128.load(at), constant(0)), f64x2.lt(v128.load(at, 16), constant(0)));
+    if (v128.any_true(few)) {
+      rescue(group);
+      const most = largest + 32 * group;
+      lowTop = f64x2.add(lowTop, f64x2.mul(constant(2), v128.load(most)));
+      highTop = f64x2.add(highTop, f64x2.mul(constant(2), v128.load(most, 16)));
     }
-    const lowDensity = logSum(lowLargest, lowSum);
-    const highDensity = logSum(highLargest, highSum);
+    const lowSum = v128.load(at);
+    const highSum = v128.load(at, 16);
+    const lowDensity = logDensityOf(lowTop, lowSum);
+    const highDensity = logDensityOf(highTop, highSum);
     v128.store(at, lowDensity);
     v128.store(at, highDensity, 16);
     if (result === NONE) continue;
@@ -78,7 +157,8 @@ export function shareOut(count: i32, result: i32, quotients: usize): f64 {
     total = f64x2.add(total, v128.and(f64x2.mul(low, lowDensity), f64x2.gt(low, f64x2.splat(0))));
     total = f64x2.add(total, v128.and(f64x2.mul(high, highDensity), f64x2.gt(high, f64x2.splat(0))));
     if (result === SCALED) {
-      scaleShares(start, end, quotient(low, lowSum), quotient(high, highSum));
+      scaleShares(shares + 32 * group, low, lowSum);
+      scaleShares(shares + 32 * group + 16, high, highSum);
     } else {
       v128.store(quotients + 32 * group, quotient(low, lowSum));
       v128.store(quotients + 32 * group, quotient(high, highSum), 16);
@@ -92,9 +172,12 @@ export function shareOut(count: i32, result: i32, quotients: usize): f64 {
   return v128.and(f64x2.div(weight, sum), f64x2.gt(sum, f64x2.splat(0)));
 }
 
-/* @inline */ function scaleShares(start: usize, end: usize, low: v128, high: v128): void {
+/* @inline */ function scaleShares(start: usize, weight: v128, sum: v128): void {
+  const scale = quotient(weight, sum);
+  const least = f64x2.mul(sum, constant(1));
+  const end = start + stride * components;
   for (let from = start; from < end; from += stride) {
-    v128.store(from, f64x2.mul(v128.load(from), low));
-    v128.store(from, f64x2.mul(v128.load(from, 16), high), 16);
+    const power = v128.load(from);
+    v128.store(from, v128.and(f64x2.mul(power, scale), f64x2.ge(power, least)));
   }
 }

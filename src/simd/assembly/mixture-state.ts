@@ -30,7 +30,7 @@ export let constants: usize = 0;
 /** The block's rows, row-major, and their weights. */
 export let rows: usize = 0;
 export let weights: usize = 0;
-/** K shares for each row, and each row's log-density (before that, its largest term). */
+/** K shares for each row, and each row's log-density (before that, its sum of powers). */
 export let shares: usize = 0;
 export let logDensities: usize = 0;
 /** Statistics. */
@@ -51,6 +51,11 @@ export let sums: usize = 0;
 export let panelsStride: usize = 0;
 /** K x d, for tied covariances. */
 export let whitenedMeans: usize = 0;
+/** Constants and factors in powers of 2; see mixture-joint.ts. */
+export let scaledConstants: usize = 0;
+export let scaledFactors: usize = 0;
+/** Each row's largest term, where it is asked for. */
+export let largest: usize = 0;
 
 /** Sets all of the above. */
 export function configure(
@@ -83,6 +88,9 @@ export function configure(
   panels = address(addresses, 14);
   whitenedMeans = address(addresses, 15);
   sums = address(addresses, 16);
+  scaledConstants = address(addresses, 17);
+  scaledFactors = address(addresses, 18);
+  largest = address(addresses, 19);
 }
 
 /* @inline */ function address(addresses: usize, index: i32): usize {

@@ -1,14 +1,8 @@
 /**
- * One component's terms for four rows: from sums of squares to c - q / 2, and when they no longer matter.
+ * One component's terms for four rows: from sums of squares to c - q, and when they no longer matter.
  *
  * @module
  */
-import { half, minusInfinity } from './vectors.js';
-
-/** c - q / 2. A NaN is not greater than -Infinity, so that this is what remains. */
-/* @inline */ export function settle(constant: v128, squares: v128): v128 {
-  return f64x2.pmax(minusInfinity(), f64x2.sub(constant, f64x2.mul(half(), squares)));
-}
 
 /** Stores two rows' terms and takes them into the largest so far. */
 /* @inline */ export function keep(term: v128, to: usize, largest: usize): void {
@@ -18,7 +12,7 @@ import { half, minusInfinity } from './vectors.js';
 
 /** Whether all four rows have terms below the least that still counts, whatever is yet to be subtracted. */
 /* @inline */ export function areLost(constant: v128, low: v128, high: v128, largest: usize, cut: v128): bool {
-  const lowLost = f64x2.lt(f64x2.sub(constant, f64x2.mul(half(), low)), f64x2.sub(v128.load(largest), cut));
-  const highLost = f64x2.lt(f64x2.sub(constant, f64x2.mul(half(), high)), f64x2.sub(v128.load(largest, 16), cut));
+  const lowLost = f64x2.lt(f64x2.sub(constant, low), f64x2.sub(v128.load(largest), cut));
+  const highLost = f64x2.lt(f64x2.sub(constant, high), f64x2.sub(v128.load(largest, 16), cut));
   return i64x2.all_true(v128.and(lowLost, highLost));
 }

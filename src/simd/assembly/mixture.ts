@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { jointAll, prepareFactors } from './mixture-joint.js';
-import { APART, CUT, NONE, SCALED, shareOut } from './mixture-shares.js';
+import { prepareFactors } from './mixture-joint.js';
+import { APART, NONE, SCALED, shareOut, writeJoint } from './mixture-shares.js';
 import { dimension, layOutRows, weighted, weights } from './mixture-state.js';
 import { addStatistics } from './mixture-statistics.js';
 
@@ -20,13 +20,12 @@ export function prepare(): void {
 /** log w_k + log N(x_i; mu_k, Sigma_k) for the first `count` rows, each in full. */
 export function joint(count: i32): void {
   layOutRows(count);
-  jointAll(count, Infinity);
+  writeJoint(count);
 }
 
 /** Log-densities of the first `count` rows. */
 export function densities(count: i32): void {
   layOutRows(count);
-  jointAll(count, CUT);
   shareOut(count, NONE, 0);
 }
 
@@ -36,7 +35,7 @@ export function share(count: i32): f64 {
 }
 
 /**
- * `share` and `accumulate` in one: up to three axes shares are never written, only the exponentials that they are made of.
+ * `share` and `accumulate` in one: up to three axes shares are never written, only the powers that they are made of.
  */
 export function step(count: i32, isScattered: bool): f64 {
   const areFew = dimension <= 3;
@@ -47,7 +46,6 @@ export function step(count: i32, isScattered: bool): f64 {
 
 function shareAs(result: i32, count: i32): f64 {
   layOutRows(count);
-  jointAll(count, CUT);
   // The zeros that fill up the last group weigh nothing; what stands there is the caller's.
   const beyond = weights + 8 * count;
   const filled = 8 * (-count & 3);
