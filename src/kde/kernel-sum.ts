@@ -13,7 +13,8 @@
  *
  * Where midpoints do not serve, a node may have a series of its moments, which errs less: see expansion.ts. Leaves are summed
  * row by row, by compiled loops where those can be had. The walk itself has a compiled twin too, src/simd/assembly/walk.ts,
- * which takes half the time; results of the two differ within the tolerance, each repeats its own to the bit.
+ * which takes half the time; results of the two differ within the tolerance, each repeats its own to the bit. Polynomial kernels
+ * on a line mostly need no walk: see prefix-sums.ts.
  *
  * Reference: Gray & Moore (2003), *Nonparametric density estimation: toward computational tractability*,
  * doi:10.1137/1.9781611972733.19, for bounds through the tree; the budget is this file's own.
@@ -26,6 +27,7 @@ import { type LeafKernel, leafKernel, type TreeWalk } from '../simd/index.js';
 import { farthestInBox, nearestInBox } from './distances.js';
 import { type Expansion, expansionFor } from './expansion.js';
 import { GaussianExpansion } from './gaussian-expansion.js';
+import { PrefixSums } from './prefix-sums.js';
 import { FREE_SHARE, kernelTolerance, SMALL_SUM, walkTolerance } from './tolerance.js';
 import type { Tree } from './tree.js';
 
@@ -44,6 +46,7 @@ export class KernelSum {
   /** The compiled walk, where it can be had: it knows the gaussian's series, not those of the other kernels. */
   readonly #compiled: TreeWalk | undefined;
   readonly #series: GaussianExpansion | undefined;
+  readonly #prefixSums: PrefixSums | undefined;
   readonly #stack: Uint32Array;
   readonly #nearest: Float64Array;
 
@@ -58,6 +61,7 @@ export class KernelSum {
     this.#expansion = expansionFor(tree, kernel, scales, relativeTolerance);
     this.#series = this.#expansion instanceof GaussianExpansion ? this.#expansion : undefined;
     this.#compiled = this.#expansion === this.#series ? tree.loops.walk : undefined;
+    this.#prefixSums = PrefixSums.tryFor(tree, kernel.name, this.#leafKernel, scales[0], relativeTolerance);
     this.#stack = new Uint32Array(tree.depth + 2);
     this.#nearest = new Float64Array(tree.depth + 2);
   }
@@ -97,6 +101,8 @@ export class KernelSum {
 
   /** exp(shift) sum_i w_i k(t_i), where shift + log k(t_i) <= 0 for all rows: by the compiled walk or its plain twin. */
   #sum(query: Float64Array, shift: number, except: number): number {
+    const known = this.#prefixSums?.sum(query[0], except) ?? -1;
+    if (known >= 0) return known;
     if (this.#compiled === undefined) return this.#walk(query, shift, except);
     const moments = shift === 0 ? this.#series?.moments : undefined;
     const [order, rounding] = [moments?.order ?? 0, moments?.rounding ?? 0];

@@ -9,6 +9,9 @@
  * O(log n) whatever the bandwidth. Of the others each derivative is bounded, |f^(p)| <= exp(-|u|) for the exponential and
  * (pi / 2)^p for the cosine, which bounds R by W (bound) r^p / p!.
  *
+ * Of the polynomial kernels most sums are told by prefix-sums.ts, without a walk; this serves where rounding would cost those too
+ * much.
+ *
  * Moments are about the node's own centre, so neither an offset nor distant rows cost digits. What rounding remains is
  * relative to W times the sum of |f^(n)(0)| r^n / n!, and is part of the error.
  *
