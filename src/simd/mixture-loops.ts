@@ -134,14 +134,12 @@ function strideOf(blockRows: number): number {
   return blockRows + 8;
 }
 
-/** Numbers of a triangle in panels of four rows, then two, then one, each panel a full rectangle. */
+/** Numbers of a triangle in panels of two rows, the last perhaps of one, each panel a full rectangle. */
 function panelsSize(dimension: number): number {
   let size = 0;
-  for (let first = 0; first < dimension; ) {
-    const left = dimension - first;
-    const height = left >= 4 ? 4 : left >= 2 ? 2 : 1;
-    size += height * (first + height);
-    first += height;
+  for (let first = 0; first < dimension; first += 2) {
+    const end = Math.min(first + 2, dimension);
+    size += (end - first) * end;
   }
   return size;
 }
@@ -163,8 +161,8 @@ function arrayLengths(shape: MixtureShape, blockRows: number, stride: number): n
     components * d,
     sizes.scatter,
     blockRows * d,
-    // Tiles of products look at one axis more than there is.
-    blockRows * d + 4,
+    // Tiles of products look at one axis more than there is; triangles are multiplied with eight rows.
+    Math.max(blockRows, 8) * d + 4,
     blockRows * d,
     // Row numbers, half a double each.
     blockRows / 2 + 2,

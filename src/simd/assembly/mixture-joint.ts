@@ -43,6 +43,8 @@ import { minusInfinity, splat } from './vectors.js';
 
 /** A factor of 1, for rows that are whitened already. */
 const UNIT: usize = memory.data<f64>([1]);
+/** Sums of squares of eight rows. */
+const SQUARES: usize = memory.data(64, 16);
 /** log2(e), and the square root of its half. */
 const LOG2E: f64 = Math.LOG2E;
 const ROOT_HALF_LOG2E: f64 = 0.8493218002880191;
@@ -99,46 +101,51 @@ export let peak: f64 = 0;
   }
 }
 
-/** The axes `from` to `to - 1` of four rows less a mean, to `centred`. */
-/* @inline */ function centre(from: i32, to: i32, x: usize, mean: usize): void {
-  for (let j = from; j < to; j++) {
-    const m = splat(mean + 8 * j);
-    v128.store(centred + 32 * j, f64x2.sub(v128.load(x + 32 * j), m));
-    v128.store(centred + 32 * j, f64x2.sub(v128.load(x + 32 * j, 16), m), 16);
+/** Eight rows less a mean to `centred`, 64 bytes for each axis: four at `x` and four `apart` bytes on. */
+/* @inline */ function centre(x: usize, apart: usize, mean: usize): void {
+  let to = centred;
+  for (const end = x + 32 * dimension; x < end; x += 32, mean += 8, to += 64) {
+    const m = splat(mean);
+    v128.store(to, f64x2.sub(v128.load(x), m));
+    v128.store(to, f64x2.sub(v128.load(x, 16), m), 16);
+    v128.store(to, f64x2.sub(v128.load(x + apart), m), 32);
+    v128.store(to, f64x2.sub(v128.load(x + apart, 16), m), 48);
   }
+}
+
+/**
+ * Whether to look if a sum of squares still matters: a look costs as much as a few axes, so it comes after 4, 8, 16, ...
+ * axes, unless the most part is done.
+ */
+/* @inline */ function isTimeToLook(axes: i32): bool {
+  return (axes & (axes - 1)) === 0 && axes >= 4 && 3 * axes <= 2 * dimension;
 }
 
 function termsOfTriangle(k: i32, first: i32, groups: i32, cut: f64): void {
   const d = dimension;
-  const mean = means + 8 * d * k;
   const constant = splat(scaledConstants + 8 * k);
   const cuts = f64x2.splat(cut);
   let to = shares + stride * k + 32 * first;
   let most = largest + 32 * first;
-  for (let group = first; group < first + groups; group++, to += 32, most += 32) {
-    const x = block + 32 * d * group;
-    v128.store(to, f64x2.splat(0));
-    v128.store(to, f64x2.splat(0), 16);
+  const end = first + groups;
+  for (let group = first; group < end; group += 2, to += 64, most += 64) {
+    const isPair = group + 1 < end;
+    centre(block + 32 * d * group, isPair ? 32 * d : 0, means + 8 * d * k);
+    memory.fill(SQUARES, 0, 64);
     let a = panels + panelsStride * k;
     let isLost = false;
-    let axis = 0;
-    for (; axis + 4 <= d && !isLost; axis += 4) {
-      centre(axis, axis + 4, x, mean);
-      squaresOfPanel(4, centred, a, axis + 4, to);
-      a += 32 * (axis + 4);
-      isLost = areLost(constant, v128.load(to), v128.load(to, 16), most, cuts);
+    let axes = 2;
+    for (; axes <= d && !isLost; axes += 2) {
+      squaresOfPanel(2, centred, a, axes, SQUARES);
+      a += 16 * axes;
+      if (isTimeToLook(axes)) isLost = areLost(constant, SQUARES, most, isPair ? 32 : 0, cuts);
     }
-    if (!isLost) {
-      centre(axis, d, x, mean);
-      if ((d & 3) >= 2) {
-        squaresOfPanel(2, centred, a, axis + 2, to);
-        a += 16 * (axis + 2);
-        axis += 2;
-      }
-      if (d & 1) squaresOfPanel(1, centred, a, axis + 1, to);
-    }
-    keep(f64x2.sub(constant, v128.load(to)), to, most);
-    keep(f64x2.sub(constant, v128.load(to, 16)), to + 16, most + 16);
+    if ((d & 1) !== 0 && !isLost) squaresOfPanel(1, centred, a, d, SQUARES);
+    keep(f64x2.sub(constant, v128.load(SQUARES)), to, most);
+    keep(f64x2.sub(constant, v128.load(SQUARES, 16)), to + 16, most + 16);
+    if (!isPair) continue;
+    keep(f64x2.sub(constant, v128.load(SQUARES, 32)), to + 32, most + 32);
+    keep(f64x2.sub(constant, v128.load(SQUARES, 48)), to + 48, most + 48);
   }
 }
 
@@ -188,21 +195,16 @@ function whitenMeans(): void {
  */
 function whitenRows(groups: i32): void {
   const d = dimension;
-  for (let group = 0; group < groups; group++) {
-    const to = weighted + 32 * d * group;
-    centre(0, d, block + 32 * d * group, means);
+  for (let group = 0; group < groups; group += 2) {
+    let to = weighted + 32 * d * group;
+    const apart = group + 1 < groups ? 32 * d : 0;
+    centre(block + 32 * d * group, apart, means);
     let a = panels;
-    let first = 0;
-    for (; first + 4 <= d; first += 4) {
-      productOfPanel(4, centred, a, first + 4, to + 32 * first);
-      a += 32 * (first + 4);
+    for (let axes = 2; axes <= d; axes += 2, to += 64) {
+      productOfPanel(2, centred, a, axes, to, apart);
+      a += 16 * axes;
     }
-    if ((d & 3) >= 2) {
-      productOfPanel(2, centred, a, first + 2, to + 32 * first);
-      a += 16 * (first + 2);
-      first += 2;
-    }
-    if (d & 1) productOfPanel(1, centred, a, first + 1, to + 32 * first);
+    if (d & 1) productOfPanel(1, centred, a, d, to, apart);
   }
 }
 

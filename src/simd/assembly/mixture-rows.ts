@@ -65,27 +65,27 @@ export function findRows(k: i32, groups: i32): i32 {
 }
 
 /**
- * Gathers the listed rows in groups of four and adds to mass, shift and, for squares, scatter. For products, x - mu_k goes
- * to `centred` and s (x - mu_k) to `weighted`.
+ * Gathers the listed rows from `first` to `end` - 1, four at once, and adds to mass, shift and, for squares, scatter. For
+ * products, x - mu_k goes to `centred` and s (x - mu_k) to `weighted`, two rows after two, 16 bytes for each axis.
  *
  * Sums of pairs are kept at `sums`: shifts at 32 j, squares at 32 j + 16.
  */
-/* @inline */ export function gather(scattered: i32, k: i32, found: i32): void {
+/* @inline */ export function gather(scattered: i32, k: i32, first: i32, end: i32): void {
   const d = dimension;
   const start = shares + stride * k;
   const mean = means + 8 * d * k;
   memory.fill(sums, 0, 32 * d);
   let m = f64x2.splat(0);
-  for (let i = 0; i < found; i += 4) {
-    sharesOf(start, i, found);
+  for (let i = first; i < end; i += 4) {
+    sharesOf(start, i, end);
     const low = v128.load(SHARES);
     const high = v128.load(SHARES + 16);
     m = f64x2.add(f64x2.add(m, low), high);
-    const row0 = rowAt(i, found);
-    const row1 = rowAt(i + 1, found);
-    const row2 = rowAt(i + 2, found);
-    const row3 = rowAt(i + 3, found);
-    const to = 8 * d * i;
+    const row0 = rowAt(i, end);
+    const row1 = rowAt(i + 1, end);
+    const row2 = rowAt(i + 2, end);
+    const row3 = rowAt(i + 3, end);
+    const to = 8 * d * (i - first);
     for (let j = 0; j < d; j++) {
       const at = 32 * j;
       const centre = splat(mean + 8 * j);
@@ -97,10 +97,11 @@ export function findRows(k: i32, groups: i32): i32 {
       if (scattered === SQUARES) {
         addPair(sums + at + 16, f64x2.add(f64x2.mul(s, x), f64x2.mul(t, y)));
       } else if (scattered === PRODUCTS) {
-        v128.store(centred + to + at, x);
-        v128.store(centred + to + at, y, 16);
-        v128.store(weighted + to + at, s);
-        v128.store(weighted + to + at, t, 16);
+        const put = to + 16 * j;
+        v128.store(centred + put, x);
+        v128.store(centred + put + 16 * d, y);
+        v128.store(weighted + put, s);
+        v128.store(weighted + put + 16 * d, t);
       }
     }
   }
@@ -112,55 +113,84 @@ export function findRows(k: i32, groups: i32): i32 {
 }
 
 /**
- * The same from all rows as they lie, where most have a share: W axes from j on at once, W = 1 or 2, so that their sums
- * stay in registers and each line of the cache is read once.
+ * The same from rows as they lie, where most have a share: W axes from j on at once, W = 1, 2 or 4, so that their sums stay
+ * in registers and each line of the cache is read once.
  */
-/* @inline */ function addAxes(W: i32, scattered: i32, k: i32, j: i32, groups: i32): void {
+/* @inline */ function addAxes(W: i32, scattered: i32, k: i32, j: i32, first: i32, groups: i32): void {
   const d = dimension;
   const zero = f64x2.splat(0);
   let s0 = zero;
   let q0 = zero;
   let s1 = zero;
   let q1 = zero;
-  const centre0 = splat(means + 8 * (d * k + j));
-  const centre1 = W > 1 ? splat(means + 8 * (d * k + j + 1)) : centre0;
-  let share = shares + stride * k;
-  const end = share + 32 * groups;
-  let x = block + 32 * j;
-  let to: usize = 32 * j;
-  for (; share < end; share += 32, x += 32 * d, to += 32 * d) {
-    for (let half = 0; half < 32; half += 16) {
-      const r = v128.load(share + half);
-      const x0 = f64x2.sub(v128.load(x + half), centre0);
-      const t0 = f64x2.mul(r, x0);
-      s0 = f64x2.add(s0, t0);
-      if (scattered === SQUARES) q0 = f64x2.add(q0, f64x2.mul(t0, x0));
-      if (scattered === PRODUCTS) v128.store(centred + to + half, x0);
-      if (scattered === PRODUCTS) v128.store(weighted + to + half, t0);
-      if (W > 1) {
-        const x1 = f64x2.sub(v128.load(x + half, 32), centre1);
-        const t1 = f64x2.mul(r, x1);
-        s1 = f64x2.add(s1, t1);
-        if (scattered === SQUARES) q1 = f64x2.add(q1, f64x2.mul(t1, x1));
-        if (scattered === PRODUCTS) v128.store(centred + to + half, x1, 32);
-        if (scattered === PRODUCTS) v128.store(weighted + to + half, t1, 32);
-      }
+  let s2 = zero;
+  let q2 = zero;
+  let s3 = zero;
+  let q3 = zero;
+  const mean = means + 8 * (d * k + j);
+  const m0 = splat(mean);
+  const m1 = W > 1 ? splat(mean + 8) : m0;
+  const m2 = W > 2 ? splat(mean + 16) : m0;
+  const m3 = W > 2 ? splat(mean + 24) : m0;
+  let share = shares + stride * k + 32 * first;
+  // Pairs of rows: their first axis 16 bytes on within a group, then at the next group.
+  let x = block + 32 * d * first + 32 * j;
+  let step: usize = 16;
+  const twoSteps: usize = 32 * d;
+  let to: usize = 16 * j;
+  for (const end = share + 32 * groups; share < end; share += 16, to += 16 * d, x += step, step = twoSteps - step) {
+    const r = v128.load(share);
+    const x0 = f64x2.sub(v128.load(x), m0);
+    const t0 = f64x2.mul(r, x0);
+    s0 = f64x2.add(s0, t0);
+    if (scattered === SQUARES) q0 = f64x2.add(q0, f64x2.mul(t0, x0));
+    if (scattered === PRODUCTS) v128.store(centred + to, x0);
+    if (scattered === PRODUCTS) v128.store(weighted + to, t0);
+    if (W > 1) {
+      const x1 = f64x2.sub(v128.load(x, 32), m1);
+      const t1 = f64x2.mul(r, x1);
+      s1 = f64x2.add(s1, t1);
+      if (scattered === SQUARES) q1 = f64x2.add(q1, f64x2.mul(t1, x1));
+      if (scattered === PRODUCTS) v128.store(centred + to, x1, 16);
+      if (scattered === PRODUCTS) v128.store(weighted + to, t1, 16);
+    }
+    if (W > 2) {
+      const x2 = f64x2.sub(v128.load(x, 64), m2);
+      const t2 = f64x2.mul(r, x2);
+      s2 = f64x2.add(s2, t2);
+      if (scattered === SQUARES) q2 = f64x2.add(q2, f64x2.mul(t2, x2));
+      if (scattered === PRODUCTS) v128.store(centred + to, x2, 32);
+      if (scattered === PRODUCTS) v128.store(weighted + to, t2, 32);
+      const x3 = f64x2.sub(v128.load(x, 96), m3);
+      const t3 = f64x2.mul(r, x3);
+      s3 = f64x2.add(s3, t3);
+      if (scattered === SQUARES) q3 = f64x2.add(q3, f64x2.mul(t3, x3));
+      if (scattered === PRODUCTS) v128.store(centred + to, x3, 48);
+      if (scattered === PRODUCTS) v128.store(weighted + to, t3, 48);
     }
   }
   const at = 8 * (d * k + j);
-  addTo(shift + at, across(s0));
-  if (W > 1) addTo(shift + at + 8, across(s1));
-  if (scattered !== SQUARES) return;
-  addTo(scatter + at, across(q0));
-  if (W > 1) addTo(scatter + at + 8, across(q1));
+  addAxis(scattered, at, s0, q0);
+  if (W > 1) addAxis(scattered, at + 8, s1, q1);
+  if (W > 2) addAxis(scattered, at + 16, s2, q2);
+  if (W > 2) addAxis(scattered, at + 24, s3, q3);
 }
 
-/* @inline */ export function takeAll(scattered: i32, k: i32, groups: i32): void {
+/* @inline */ function addAxis(scattered: i32, at: usize, sum: v128, squares: v128): void {
+  addTo(shift + at, across(sum));
+  if (scattered === SQUARES) addTo(scatter + at, across(squares));
+}
+
+/* @inline */ export function takeAll(scattered: i32, k: i32, first: i32, groups: i32): void {
   let m = f64x2.splat(0);
-  const start = shares + stride * k;
+  const start = shares + stride * k + 32 * first;
   for (let i = 0; i < 2 * groups; i++) m = f64x2.add(m, v128.load(start + 16 * i));
   addTo(mass + 8 * k, across(m));
   let j = 0;
-  for (; j + 2 <= dimension; j += 2) addAxes(2, scattered, k, j, groups);
-  if (j < dimension) addAxes(1, scattered, k, j, groups);
+  for (; j + 4 <= dimension; j += 4) addAxes(4, scattered, k, j, first, groups);
+  if (j + 2 <= dimension) {
+    addAxes(2, scattered, k, j, first, groups);
+    j += 2;
+  }
+  if (j < dimension) addAxes(1, scattered, k, j, first, groups);
 }

@@ -29,6 +29,9 @@ import {
 } from './mixture-state.js';
 import { across, addTo, splat } from './vectors.js';
 
+/** Groups of four rows whose products are summed before the next ones are taken: ten axes stay in the first-level cache. */
+const ROUND: i32 = 32;
+
 /** d <= 3: all sums stay in registers; the axes are unrolled. */
 /* @inline */ function addSmall(d: i32, scattered: i32, areApart: bool, k: i32, groups: i32): void {
   const mean = means + 8 * d * k;
@@ -120,10 +123,10 @@ import { across, addTo, splat } from './vectors.js';
 }
 
 /**
- * Sums of products over the gathered rows for R axes from `first` on and the two axes from `second` on: 2 R sums in
+ * Sums of products over the gathered pairs of rows for R axes from `first` on and the two axes from `second` on: 2 R sums in
  * registers. Those above the diagonal are left out.
  */
-/* @inline */ function addTile(R: i32, k: i32, first: i32, second: i32, groups: i32): void {
+/* @inline */ function addTile(R: i32, k: i32, first: i32, second: i32, pairs: i32): void {
   const zero = f64x2.splat(0);
   let c0 = zero;
   let c1 = zero;
@@ -133,30 +136,27 @@ import { across, addTo, splat } from './vectors.js';
   let e1 = zero;
   let e2 = zero;
   let e3 = zero;
-  const step = 32 * dimension;
-  let a = weighted + 32 * first;
-  let b = centred + 32 * second;
-  const end = b + step * groups;
-  for (; b < end; a += step, b += step) {
-    for (let half = 0; half < 32; half += 16) {
-      const x = v128.load(b + half);
-      const y = v128.load(b + half, 32);
-      const t0 = v128.load(a + half);
-      c0 = f64x2.add(c0, f64x2.mul(t0, x));
-      e0 = f64x2.add(e0, f64x2.mul(t0, y));
-      if (R > 1) {
-        const t1 = v128.load(a + half, 32);
-        c1 = f64x2.add(c1, f64x2.mul(t1, x));
-        e1 = f64x2.add(e1, f64x2.mul(t1, y));
-      }
-      if (R > 2) {
-        const t2 = v128.load(a + half, 64);
-        const t3 = v128.load(a + half, 96);
-        c2 = f64x2.add(c2, f64x2.mul(t2, x));
-        e2 = f64x2.add(e2, f64x2.mul(t2, y));
-        c3 = f64x2.add(c3, f64x2.mul(t3, x));
-        e3 = f64x2.add(e3, f64x2.mul(t3, y));
-      }
+  const step = 16 * dimension;
+  let a = weighted + 16 * first;
+  let b = centred + 16 * second;
+  for (const end = b + step * pairs; b < end; a += step, b += step) {
+    const x = v128.load(b);
+    const y = v128.load(b, 16);
+    const t0 = v128.load(a);
+    c0 = f64x2.add(c0, f64x2.mul(t0, x));
+    e0 = f64x2.add(e0, f64x2.mul(t0, y));
+    if (R > 1) {
+      const t1 = v128.load(a, 16);
+      c1 = f64x2.add(c1, f64x2.mul(t1, x));
+      e1 = f64x2.add(e1, f64x2.mul(t1, y));
+    }
+    if (R > 2) {
+      const t2 = v128.load(a, 32);
+      c2 = f64x2.add(c2, f64x2.mul(t2, x));
+      e2 = f64x2.add(e2, f64x2.mul(t2, y));
+      const t3 = v128.load(a, 48);
+      c3 = f64x2.add(c3, f64x2.mul(t3, x));
+      e3 = f64x2.add(e3, f64x2.mul(t3, y));
     }
   }
   addEntries(k, first, second, c0, e0);
@@ -173,17 +173,17 @@ import { across, addTo, splat } from './vectors.js';
   if (j + 1 <= i) addTo(row + 8 * (j + 1), across(right));
 }
 
-function addProducts(k: i32, groups: i32): void {
+function addProducts(k: i32, pairs: i32): void {
   const d = dimension;
   let first = 0;
   for (; first + 4 <= d; first += 4) {
-    for (let second = 0; second < first + 4; second += 2) addTile(4, k, first, second, groups);
+    for (let second = 0; second < first + 4; second += 2) addTile(4, k, first, second, pairs);
   }
   if ((d & 3) >= 2) {
-    for (let second = 0; second < first + 2; second += 2) addTile(2, k, first, second, groups);
+    for (let second = 0; second < first + 2; second += 2) addTile(2, k, first, second, pairs);
     first += 2;
   }
-  if (d & 1) for (let second = 0; second <= first; second += 2) addTile(1, k, first, second, groups);
+  if (d & 1) for (let second = 0; second <= first; second += 2) addTile(1, k, first, second, pairs);
 }
 
 /** Rows that fill up the last group have no shares. */
@@ -227,15 +227,23 @@ function addMany(scattered: i32, k: i32, groups: i32): void {
   const found = findRows(k, groups);
   if (found === 0) return;
   const takesAll = found > 2 * groups;
-  if (scattered === NO_SCATTER) {
-    if (takesAll) takeAll(NO_SCATTER, k, groups);
-    else gather(NO_SCATTER, k, found);
-  } else if (scattered === SQUARES) {
-    if (takesAll) takeAll(SQUARES, k, groups);
-    else gather(SQUARES, k, found);
-  } else {
-    if (takesAll) takeAll(PRODUCTS, k, groups);
-    else gather(PRODUCTS, k, found);
-    addProducts(k, takesAll ? groups : (found + 3) >> 2);
+  if (scattered === NO_SCATTER) addRounds(NO_SCATTER, takesAll, k, groups, found);
+  else if (scattered === SQUARES) addRounds(SQUARES, takesAll, k, groups, found);
+  else addRounds(PRODUCTS, takesAll, k, groups, found);
+}
+
+/* @inline */ function addRounds(scattered: i32, takesAll: bool, k: i32, groups: i32, found: i32): void {
+  if (takesAll) {
+    for (let first = 0; first < groups; first += ROUND) {
+      const size = min(ROUND, groups - first);
+      takeAll(scattered, k, first, size);
+      if (scattered === PRODUCTS) addProducts(k, 2 * size);
+    }
+    return;
+  }
+  for (let first = 0; first < found; first += 4 * ROUND) {
+    const end = min(first + 4 * ROUND, found);
+    gather(scattered, k, first, end);
+    if (scattered === PRODUCTS) addProducts(k, 2 * ((end - first + 3) >> 2));
   }
 }
