@@ -54,7 +54,6 @@ interface Exports {
   densities(count: number): void;
   share(count: number): number;
   accumulate(count: number, isScattered: boolean): void;
-  step(count: number, isScattered: boolean): number;
 }
 
 class CompiledMixtureLoops implements MixtureLoops {
@@ -125,7 +124,9 @@ class CompiledMixtureLoops implements MixtureLoops {
   }
 
   step(count: number, isScattered = true): number {
-    return this.#exports.step(count, isScattered);
+    const logDensity = this.share(count);
+    this.accumulate(count, isScattered);
+    return logDensity;
   }
 }
 

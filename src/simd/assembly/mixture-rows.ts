@@ -27,8 +27,25 @@ export const PRODUCTS = 2;
 /** Shares of four rows. */
 const SHARES: usize = memory.data(32, 16);
 
-/** Lists the rows that have a share in component k; returns their number. */
-export function findRows(k: i32, groups: i32): i32 {
+/** Adds the shares to component k's mass; returns how many rows have one. */
+export function addMass(k: i32, groups: i32): i32 {
+  let total = f64x2.splat(0);
+  let found = i64x2.splat(0);
+  let at = shares + stride * k;
+  for (const end = at + 32 * groups; at < end; at += 32) {
+    const low = v128.load(at);
+    const high = v128.load(at, 16);
+    total = f64x2.add(f64x2.add(total, low), high);
+    // A comparison that holds is -1.
+    found = i64x2.sub(found, f64x2.gt(low, f64x2.splat(0)));
+    found = i64x2.sub(found, f64x2.gt(high, f64x2.splat(0)));
+  }
+  addTo(mass + 8 * k, across(total));
+  return <i32>(i64x2.extract_lane(found, 0) + i64x2.extract_lane(found, 1));
+}
+
+/** Lists the rows that have a share in component k. */
+export function findRows(k: i32, groups: i32): void {
   const start = shares + stride * k;
   let found = 0;
   for (let group = 0; group < groups; group++) {
@@ -39,7 +56,6 @@ export function findRows(k: i32, groups: i32): i32 {
       found += i32(load<f64>(at + 8 * lane) > 0);
     }
   }
-  return found;
 }
 
 /** Shares of four listed rows; 0 beyond the last. */
@@ -65,7 +81,7 @@ export function findRows(k: i32, groups: i32): i32 {
 }
 
 /**
- * Gathers the listed rows from `first` to `end` - 1, four at once, and adds to mass, shift and, for squares, scatter. For
+ * Gathers the listed rows from `first` to `end` - 1, four at once, and adds to shift and, for squares, scatter. For
  * products, x - mu_k goes to `centred` and s (x - mu_k) to `weighted`, two rows after two, 16 bytes for each axis.
  *
  * Sums of pairs are kept at `sums`: shifts at 32 j, squares at 32 j + 16.
@@ -75,12 +91,10 @@ export function findRows(k: i32, groups: i32): i32 {
   const start = shares + stride * k;
   const mean = means + 8 * d * k;
   memory.fill(sums, 0, 32 * d);
-  let m = f64x2.splat(0);
   for (let i = first; i < end; i += 4) {
     sharesOf(start, i, end);
     const low = v128.load(SHARES);
     const high = v128.load(SHARES + 16);
-    m = f64x2.add(f64x2.add(m, low), high);
     const row0 = rowAt(i, end);
     const row1 = rowAt(i + 1, end);
     const row2 = rowAt(i + 2, end);
@@ -105,7 +119,6 @@ export function findRows(k: i32, groups: i32): i32 {
       }
     }
   }
-  addTo(mass + 8 * k, across(m));
   for (let j = 0; j < d; j++) {
     addTo(shift + 8 * (d * k + j), across(v128.load(sums + 32 * j)));
     if (scattered === SQUARES) addTo(scatter + 8 * (d * k + j), across(v128.load(sums + 32 * j + 16)));
@@ -182,15 +195,9 @@ export function findRows(k: i32, groups: i32): i32 {
 }
 
 /* @inline */ export function takeAll(scattered: i32, k: i32, first: i32, groups: i32): void {
-  let m = f64x2.splat(0);
-  const start = shares + stride * k + 32 * first;
-  for (let i = 0; i < 2 * groups; i++) m = f64x2.add(m, v128.load(start + 16 * i));
-  addTo(mass + 8 * k, across(m));
   let j = 0;
-  for (; j + 4 <= dimension; j += 4) addAxes(4, scattered, k, j, first, groups);
-  if (j + 2 <= dimension) {
-    addAxes(2, scattered, k, j, first, groups);
-    j += 2;
-  }
+  // With squares there are twice as many sums.
+  if (scattered !== SQUARES) for (; j + 4 <= dimension; j += 4) addAxes(4, scattered, k, j, first, groups);
+  for (; j + 2 <= dimension; j += 2) addAxes(2, scattered, k, j, first, groups);
   if (j < dimension) addAxes(1, scattered, k, j, first, groups);
 }

@@ -35,10 +35,9 @@ const CONSTANTS: usize = memory.data<f64>(
   return v128.load(CONSTANTS + 16 * index);
 }
 
-/** How far shares are wanted: not at all, as powers beside w / p of each row, or multiplied. */
+/** Whether shares are wanted. */
 export const NONE = 0;
-export const APART = 1;
-export const SCALED = 2;
+export const SCALED = 1;
 
 /** Writes log w_k + log N(x_i; mu_k, Sigma_k), each in full; NaN (Infinity - Infinity) counts as -Infinity. */
 export function writeJoint(count: i32): void {
@@ -123,13 +122,11 @@ function rescue(group: i32): void {
 }
 
 /**
- * Writes log-densities and, as far as they are wanted, shares.
+ * Writes log-densities and, where they are wanted, shares.
  *
- * @param result - How far shares are wanted.
- * @param quotients - Where w / p goes, if it is not multiplied in.
  * @returns sum_i w_i log p(x_i); rows of weight 0 do not count.
  */
-export function shareOut(count: i32, result: i32, quotients: usize): f64 {
+export function shareOut(count: i32, result: i32): f64 {
   const groups = (count + 3) >> 2;
   prepareRows(count);
   addAllPowers(groups);
@@ -156,13 +153,8 @@ export function shareOut(count: i32, result: i32, quotients: usize): f64 {
     const high = v128.load(weights + 32 * group, 16);
     total = f64x2.add(total, v128.and(f64x2.mul(low, lowDensity), f64x2.gt(low, f64x2.splat(0))));
     total = f64x2.add(total, v128.and(f64x2.mul(high, highDensity), f64x2.gt(high, f64x2.splat(0))));
-    if (result === SCALED) {
-      scaleShares(shares + 32 * group, low, lowSum);
-      scaleShares(shares + 32 * group + 16, high, highSum);
-    } else {
-      v128.store(quotients + 32 * group, quotient(low, lowSum));
-      v128.store(quotients + 32 * group, quotient(high, highSum), 16);
-    }
+    scaleShares(shares + 32 * group, low, lowSum);
+    scaleShares(shares + 32 * group + 16, high, highSum);
   }
   return across(total);
 }

@@ -105,11 +105,30 @@ export function triangleSize(): i32 {
 /** Lays `count` rows out in groups of four; the last group is filled up with zeros. */
 export function layOutRows(count: i32): void {
   const d = dimension;
-  const end = (count + 3) & ~3;
-  for (let i = 0; i < end; i++) {
-    const to = block + 32 * d * (i >> 2) + 8 * (i & 3);
+  const whole = count >> 2;
+  for (let group = 0; group < whole; group++) layOutFour(rows + 32 * d * group, block + 32 * d * group);
+  const last = block + 32 * d * whole;
+  for (let i = 4 * whole; i < ((count + 3) & ~3); i++) {
     const from = rows + 8 * d * i;
-    const isRow = i < count;
-    for (let j = 0; j < d; j++) store<f64>(to + 32 * j, isRow ? load<f64>(from + 8 * j) : 0);
+    for (let j = 0; j < d; j++) store<f64>(last + 32 * j + 8 * (i & 3), i < count ? load<f64>(from + 8 * j) : 0);
   }
+}
+
+/** Four rows of d numbers become d quadruples. */
+/* @inline */ function layOutFour(from: usize, to: usize): void {
+  const size = 8 * dimension;
+  const end = to + 32 * (dimension & ~1);
+  for (; to < end; from += 16, to += 64) {
+    const a = v128.load(from);
+    const b = v128.load(from + size);
+    const c = v128.load(from + 2 * size);
+    const e = v128.load(from + 3 * size);
+    v128.store(to, v128.shuffle<f64>(a, b, 0, 2));
+    v128.store(to, v128.shuffle<f64>(c, e, 0, 2), 16);
+    v128.store(to, v128.shuffle<f64>(a, b, 1, 3), 32);
+    v128.store(to, v128.shuffle<f64>(c, e, 1, 3), 48);
+  }
+  if ((dimension & 1) === 0) return;
+  v128.store(to, v128.load64_lane(from + size, v128.load64_zero(from), 1));
+  v128.store(to, v128.load64_lane(from + 3 * size, v128.load64_zero(from + 2 * size), 1), 16);
 }

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { findRows, gather, NO_SCATTER, PRODUCTS, SQUARES, takeAll } from './mixture-rows.js';
+import { addMass, findRows, gather, NO_SCATTER, PRODUCTS, SQUARES, takeAll } from './mixture-rows.js';
 import {
   block,
   centred,
@@ -33,7 +33,7 @@ import { across, addTo, splat } from './vectors.js';
 const ROUND: i32 = 32;
 
 /** d <= 3: all sums stay in registers; the axes are unrolled. */
-/* @inline */ function addSmall(d: i32, scattered: i32, areApart: bool, k: i32, groups: i32): void {
+/* @inline */ function addSmall(d: i32, scattered: i32, k: i32, groups: i32): void {
   const mean = means + 8 * d * k;
   const zero = f64x2.splat(0);
   let m = zero;
@@ -50,16 +50,13 @@ const ROUND: i32 = 32;
   const m1 = d > 1 ? splat(mean + 8) : m0;
   const m2 = d > 2 ? splat(mean + 16) : m0;
   let at = shares + stride * k;
-  let quotient = weighted;
   const end = at + 32 * groups;
   // Pairs of rows: their first axis 16 bytes on within a group, then at the next group.
   let x = block;
   let step: usize = 16;
   const twoSteps: usize = 32 * d;
-  for (; at < end; at += 16, quotient += 16, x += step, step = twoSteps - step) {
-    let share = v128.load(at);
-    if (!v128.any_true(share)) continue;
-    if (areApart) share = f64x2.mul(share, v128.load(quotient));
+  for (; at < end; at += 16, x += step, step = twoSteps - step) {
+    const share = v128.load(at);
     const x0 = f64x2.sub(v128.load(x), m0);
     const t0 = f64x2.mul(share, x0);
     m = f64x2.add(m, share);
@@ -197,36 +194,31 @@ function clearBeyond(count: i32): void {
  * Adds the block's statistics for every component.
  *
  * @param isScattered - Whether products are wanted.
- * @param areApart - Whether shares, of up to three axes, are still to be multiplied by w / p of each row, at `weighted`.
  */
-export function addStatistics(count: i32, isScattered: bool, areApart: bool): void {
+export function addStatistics(count: i32, isScattered: bool): void {
   const groups = (count + 3) >> 2;
   const isDiagonal = form === DIAGONAL || form === SPHERICAL;
   const scattered = !isScattered ? NO_SCATTER : isDiagonal ? SQUARES : PRODUCTS;
   clearBeyond(count);
   for (let k = 0; k < components; k++) {
     if (dimension > 3) addMany(scattered, k, groups);
-    else if (areApart) addFew(scattered, true, k, groups);
-    else addFew(scattered, false, k, groups);
+    else if (scattered === NO_SCATTER) addFew(NO_SCATTER, k, groups);
+    else if (scattered === SQUARES) addFew(SQUARES, k, groups);
+    else addFew(PRODUCTS, k, groups);
   }
 }
 
-/* @inline */ function addFew(scattered: i32, areApart: bool, k: i32, groups: i32): void {
-  if (scattered === NO_SCATTER) addAs(NO_SCATTER, areApart, k, groups);
-  else if (scattered === SQUARES) addAs(SQUARES, areApart, k, groups);
-  else addAs(PRODUCTS, areApart, k, groups);
-}
-
-/* @inline */ function addAs(scattered: i32, areApart: bool, k: i32, groups: i32): void {
-  if (dimension === 1) addSmall(1, scattered, areApart, k, groups);
-  else if (dimension === 2) addSmall(2, scattered, areApart, k, groups);
-  else addSmall(3, scattered, areApart, k, groups);
+/* @inline */ function addFew(scattered: i32, k: i32, groups: i32): void {
+  if (dimension === 1) addSmall(1, scattered, k, groups);
+  else if (dimension === 2) addSmall(2, scattered, k, groups);
+  else addSmall(3, scattered, k, groups);
 }
 
 function addMany(scattered: i32, k: i32, groups: i32): void {
-  const found = findRows(k, groups);
+  const found = addMass(k, groups);
   if (found === 0) return;
   const takesAll = found > 2 * groups;
+  if (!takesAll) findRows(k, groups);
   if (scattered === NO_SCATTER) addRounds(NO_SCATTER, takesAll, k, groups, found);
   else if (scattered === SQUARES) addRounds(SQUARES, takesAll, k, groups, found);
   else addRounds(PRODUCTS, takesAll, k, groups, found);

@@ -4,8 +4,8 @@
  * @module
  */
 import { prepareFactors } from './mixture-joint.js';
-import { APART, NONE, SCALED, shareOut, writeJoint } from './mixture-shares.js';
-import { dimension, layOutRows, weighted, weights } from './mixture-state.js';
+import { NONE, SCALED, shareOut, writeJoint } from './mixture-shares.js';
+import { layOutRows, weights } from './mixture-state.js';
 import { addStatistics } from './mixture-statistics.js';
 
 export { configure } from './mixture-state.js';
@@ -26,38 +26,23 @@ export function joint(count: i32): void {
 /** Log-densities of the first `count` rows. */
 export function densities(count: i32): void {
   layOutRows(count);
-  shareOut(count, NONE, 0);
+  shareOut(count, NONE);
 }
 
 /** Shares of the first `count` rows, and their weighted log-density. */
 export function share(count: i32): f64 {
-  return shareAs(SCALED, count);
-}
-
-/**
- * `share` and `accumulate` in one: up to three axes shares are never written, only the powers that they are made of.
- */
-export function step(count: i32, isScattered: bool): f64 {
-  const areFew = dimension <= 3;
-  const logDensity = areFew ? shareAs(APART, count) : shareAs(SCALED, count);
-  addStatistics(count, isScattered, areFew);
-  return logDensity;
-}
-
-function shareAs(result: i32, count: i32): f64 {
   layOutRows(count);
   // The zeros that fill up the last group weigh nothing; what stands there is the caller's.
   const beyond = weights + 8 * count;
   const filled = 8 * (-count & 3);
   memory.copy(SAVED, beyond, filled);
   memory.fill(beyond, 0, filled);
-  // Whitened rows have served their turn.
-  const logDensity = shareOut(count, result, weighted);
+  const logDensity = shareOut(count, SCALED);
   memory.copy(beyond, SAVED, filled);
   return logDensity;
 }
 
 /** Adds the statistics of the rows last laid out, with the shares that stand there; products only where `isScattered`. */
 export function accumulate(count: i32, isScattered: bool): void {
-  addStatistics(count, isScattered, false);
+  addStatistics(count, isScattered);
 }
