@@ -4,6 +4,6 @@
  * @module
  */
 export { adam } from './adam.js';
-export { binary, step, unary } from './entrywise.js';
+export { binary, gate, unary } from './entrywise.js';
 export { addProduct, firstFree } from './products.js';
 export { clear, copyRows, largestOfRows, repeatEntries, sumColumns, sumRows } from './reductions.js';

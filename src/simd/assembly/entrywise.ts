@@ -74,11 +74,12 @@ export function unary(operation: i32, from: usize, to: usize, count: i32): void 
   }
 }
 
-/** to[i] = 1 where from[i] > 0, `slope` elsewhere. */
-export function step(from: usize, to: usize, count: i32, slope: f32): void {
-  for (const end = from + 4 * count; from < end; from += 16, to += 16) {
-    const isPositive = f32x4.gt(v128.load(from), f32x4.splat(0));
-    v128.store(to, v128.bitselect(f32x4.splat(1), f32x4.splat(slope), isPositive));
+/** to[i] = from[i] where by[i] > 0, `slope` times that elsewhere. `to` may be either of the others. */
+export function gate(from: usize, by: usize, to: usize, count: i32, slope: f32): void {
+  for (const end = from + 4 * count; from < end; from += 16, by += 16, to += 16) {
+    const isPositive = f32x4.gt(v128.load(by), f32x4.splat(0));
+    const x = v128.load(from);
+    v128.store(to, v128.bitselect(x, f32x4.mul(x, f32x4.splat(slope)), isPositive));
   }
 }
 

@@ -8,10 +8,12 @@
  * of 64 KiB beside it, a panel of B of 8 KiB in the first. The inner loop holds a tile of 4 x 8 sums in registers; 6 x 8
  * sums do not fit beside their factors into the 16 of x86 and run at two thirds of the speed.
  *
- * Every entry is one sum over k in order, whatever the block that it falls into.
+ * Every entry is one sum over k in order, whatever the block that it falls into. Products of one or two columns have loops of
+ * their own.
  *
  * @module
  */
+import { addByColumns, addByRows } from './thin-products.js';
 
 /** Terms of a sum per pass. */
 const DEPTH: i32 = 256;
@@ -92,22 +94,27 @@ function addTile(a: usize, b: usize, depth: i32, c: usize, row: i32): void {
   let t2 = v128.load(third, 16);
   let s3 = v128.load(fourth);
   let t3 = v128.load(fourth, 16);
-  for (const end = a + 16 * depth; a < end; a += 16, b += 32) {
-    const u = v128.load(b);
-    const v = v128.load(b, 16);
-    let x = v128.load32_splat(a);
+  // One counter for both panels, looked at behind: a tenth faster than two pointers on Node 20, as fast on Node 24.
+  a += 16 * depth;
+  b += 32 * depth;
+  let k: isize = -16 * depth;
+  do {
+    const u = v128.load(b + 2 * k);
+    const v = v128.load(b + 2 * k, 16);
+    let x = v128.load32_splat(a + k);
     s0 = plusProduct(s0, x, u);
     t0 = plusProduct(t0, x, v);
-    x = v128.load32_splat(a, 4);
+    x = v128.load32_splat(a + k, 4);
     s1 = plusProduct(s1, x, u);
     t1 = plusProduct(t1, x, v);
-    x = v128.load32_splat(a, 8);
+    x = v128.load32_splat(a + k, 8);
     s2 = plusProduct(s2, x, u);
     t2 = plusProduct(t2, x, v);
-    x = v128.load32_splat(a, 12);
+    x = v128.load32_splat(a + k, 12);
     s3 = plusProduct(s3, x, u);
     t3 = plusProduct(t3, x, v);
-  }
+    k += 16;
+  } while (k !== 0);
   v128.store(c, s0);
   v128.store(c, t0, 16);
   v128.store(second, s1);
@@ -138,10 +145,40 @@ function addBlock(c: usize, row: i32, rows: i32, columns: i32, depth: i32): void
   }
 }
 
+/** Terms of thin products per pass: columns of B, made contiguous, take the room of its panels. */
+const THIN_DEPTH: i32 = 65_536;
+
+/** One or two columns of C. */
+function addThin(
+  a: usize,
+  b: usize,
+  c: usize,
+  m: i32,
+  n: i32,
+  k: i32,
+  rowOfA: i32,
+  columnOfA: i32,
+  rowOfB: i32,
+  columnOfB: i32,
+): void {
+  const second = PANELS_OF_B + 4 * THIN_DEPTH;
+  for (let k0 = 0; k0 < k; k0 += THIN_DEPTH) {
+    const depth = min(THIN_DEPTH, k - k0);
+    const from = b + k0 * rowOfB;
+    for (let i = 0; i < depth; i++) {
+      f32.store(PANELS_OF_B + 4 * i, f32.load(from + i * rowOfB));
+      if (n > 1) f32.store(second + 4 * i, f32.load(from + i * rowOfB + columnOfB));
+    }
+    const at = a + k0 * columnOfA;
+    if (columnOfA === 4) addByRows(n, at, rowOfA, PANELS_OF_B, second, m, depth, c);
+    else addByColumns(n, at, columnOfA, PANELS_OF_B, second, m, depth, c);
+  }
+}
+
 /**
  * Adds A B to C. Strides are in bytes: from row to row, and from column to column.
  *
- * Cost: 2 m n k operations, about 40 thousand million a second on the machine of the benchmarks.
+ * Cost: 2 m n k operations, about 43 thousand million a second on the machine of the benchmarks.
  */
 export function addProduct(
   a: usize,
@@ -155,6 +192,10 @@ export function addProduct(
   rowOfB: i32,
   columnOfB: i32,
 ): void {
+  if (n <= 2 && (columnOfA === 4 || rowOfA === 4)) {
+    addThin(a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB);
+    return;
+  }
   const row: i32 = 4 * n;
   for (let j0 = 0; j0 < n; j0 += COLUMNS) {
     const columns = min(COLUMNS, n - j0);
