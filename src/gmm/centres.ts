@@ -7,9 +7,9 @@ import { symmetricEigen } from '../core/linalg.js';
 import type { Pacer } from '../core/progress.js';
 import type { RandomStream } from '../core/random.js';
 import { expectation, type WeightedRows } from './expectation.js';
-import { plusPlusCentres } from './initialization.js';
 import { unitSpheres } from './log-joint.js';
 import { centredCovariance, isEmpty } from './maximization.js';
+import { plusPlusCentres } from './seeding.js';
 import type { Statistics } from './statistics.js';
 
 /** A start is sought on no more rows than this, or so many per number in the means: each covariance asks for d of them. */
@@ -51,7 +51,8 @@ export async function kMeansCentres(
   stream: RandomStream,
   pacer: Pacer,
 ): Promise<Float64Array> {
-  return lloyd(rows, await plusPlusCentres(rows, components, stream, pacer), LLOYD_STEPS, pacer);
+  const { centres } = await plusPlusCentres(rows, components, stream, pacer);
+  return lloyd(rows, centres, LLOYD_STEPS, pacer);
 }
 
 /**

@@ -10,7 +10,7 @@
 import { modelError } from '../core/errors.js';
 import { type Cholesky, cholesky, symmetricEigen } from '../core/linalg.js';
 import { type ConjugatePrior, meansPerMatrix } from './conjugate-prior.js';
-import { isDiagonal } from './covariance-type.js';
+import { type CovarianceType, isDiagonal, isTied } from './covariance-type.js';
 import { isEmpty, type MaximizationRules } from './maximization.js';
 import { covarianceOf, factorize, type MixtureParameters, meanOf } from './parameters.js';
 import type { Statistics } from './statistics.js';
@@ -144,19 +144,27 @@ export function heldUp(parameters: MixtureParameters, total: number, rules: Maxi
   const { components, dimension: d } = parameters;
   const { ridge, prior, frozen } = rules;
   if ((ridge === 0 && !prior) || frozen.covariances) return [];
-  const all = Array.from({ length: components }, (_, k) => k);
-  return all.filter((k) => {
+  const isHeld = (k: number): boolean => {
     const covariance = covarianceOf(parameters, k);
-    // Without twice the ridge it is positive definite if no axis owes the ridge half: eigenvalues take many times as long.
-    if (!prior)
-      return !cholesky(
-        covariance.map((entry, at) => entry - (at % (d + 1) === 0 ? 2 * ridge : 0)),
-        d,
-      );
+    if (!prior) return !isAbove(covariance, d, 2 * ridge, rules.covariance);
     const { values, vectors } = symmetricEigen(covariance, d);
     const mass = total * parameters.weights[k];
     return values[0] <= 2 * priorVariance(prior, vectors.subarray(0, d), mass, rules, components, total);
-  });
+  };
+  // What is shared is the same for all.
+  const isFirst = !prior && isTied(rules.covariance) ? isHeld(0) : undefined;
+  return Array.from({ length: components }, (_, k) => k).filter((k) => isFirst ?? isHeld(k));
+}
+
+/** Whether the variance along every axis is above a bound; without it the matrix is then positive definite still. */
+function isAbove(covariance: Float64Array, d: number, bound: number, type: CovarianceType): boolean {
+  const rest = covariance.slice();
+  for (let i = 0; i < d * d; i += d + 1) {
+    rest[i] -= bound;
+    if (!(rest[i] > 0)) return false;
+  }
+  // Eigenvalues take many times as long.
+  return isDiagonal(type) || cholesky(rest, d) !== undefined;
 }
 
 /** What the prior's scale gives to the variance of a component along an axis. */

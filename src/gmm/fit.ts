@@ -74,7 +74,7 @@ export class Fit {
   /** The best of the starts, the first of equals. */
   async best(elsewhere?: RestartRunner): Promise<Candidate> {
     const { components, initialization, restarts } = this.#options;
-    const overall = this.#rows.incomplete?.overall ?? (await overallCovariance(this.#rows, this.#pacer));
+    const overall = await this.#overall();
     this.#checkRank(overall, this.rules(overall));
     const isFixed = typeof initialization !== 'string' || initialization === 'splitting';
     const starts = components === 1 || isFixed ? 1 : restarts;
@@ -124,10 +124,17 @@ export class Fit {
 
   /** Runs EM from given parameters in standardised units. */
   async runFrom(start: MixtureParameters, phase: string): Promise<Candidate> {
-    const overall = await overallCovariance(this.#rows, this.#pacer);
+    const overall = await this.#overall();
     const rules = this.rules(overall);
     this.#checkRank(overall, rules);
     return this.#runTo(this.#rows, start, rules, phase, this.#options);
+  }
+
+  /** The covariance of all rows, as far as anybody asks for it. */
+  async #overall(): Promise<Float64Array> {
+    const { covariance, prior } = this.#options;
+    const isDiagonalEnough = isDiagonal(covariance) && prior === 'none';
+    return this.#rows.incomplete?.overall ?? overallCovariance(this.#rows, this.#pacer, isDiagonalEnough);
   }
 
   async #runOnce(

@@ -65,7 +65,7 @@ export async function standardizeIncomplete(
   const rows = await sortedRows(samples, weights, owner, pacer);
   const { data, columns } = rows;
   const moments: ColumnMoments[] = [];
-  for (let j = 0; j < columns; j++) moments.push(await columnMoments(await valuesOf(rows, j, pacer), 0, pacer));
+  for (let j = 0; j < columns; j++) moments.push(...(await columnMoments(await valuesOf(rows, j, pacer), pacer)));
   const map = standardizationOf(moments, spherical, owner);
   await inStretches(rows.rows, pacer, (start, end) => applyTo(rows, map, start, end));
   const index = new PatternIndex(new Samples(data, rows.rows, columns));

@@ -81,9 +81,7 @@ async function centreAndScale(
   owner: string,
   pacer: Pacer,
 ): Promise<Standardization> {
-  const moments: ColumnMoments[] = [];
-  for (let j = 0; j < rows.columns; j++) moments.push(await columnMoments(rows, j, pacer));
-  return standardizationOf(moments, spherical, owner);
+  return standardizationOf(await columnMoments(rows, pacer), spherical, owner);
 }
 
 /** The map that takes columns of these moments to mean 0 and, but for spherical mixtures, variance 1. */
@@ -116,29 +114,38 @@ export interface ColumnMoments {
   readonly constant: boolean;
 }
 
-/** Mean and standard deviation in two passes, both about the first row, so that an offset costs no digits. */
-export async function columnMoments(rows: WeightedRows, j: number, pacer: Pacer): Promise<ColumnMoments> {
+/** Each column's mean and standard deviation in two passes, both about the first row, so that an offset costs no digits. */
+export async function columnMoments(rows: WeightedRows, pacer: Pacer): Promise<ColumnMoments[]> {
   const { data, columns, weights, total } = rows;
-  const origin = data[j];
-  let sum = 0;
-  let constant = true;
+  const origin = data.slice(0, columns);
+  const sums = new Float64Array(columns);
+  const constant = new Uint8Array(columns).fill(1);
   await inStretches(rows.rows, pacer, (start, end) => {
     for (let i = start; i < end; i++) {
-      const x = data[i * columns + j] - origin;
-      if (x !== 0) constant = false;
-      sum += weights === undefined ? x : weights[i] * x;
+      const weight = weights === undefined ? 1 : weights[i];
+      for (let j = 0; j < columns; j++) {
+        const x = data[i * columns + j] - origin[j];
+        if (x !== 0) constant[j] = 0;
+        sums[j] += weight * x;
+      }
     }
   });
-  if (constant) return { mean: origin, deviation: 0, constant };
-  const shift = sum / total;
-  let squares = 0;
+  const shifts = sums.map((sum) => sum / total);
+  const squares = new Float64Array(columns);
   await inStretches(rows.rows, pacer, (start, end) => {
     for (let i = start; i < end; i++) {
-      const x = data[i * columns + j] - origin - shift;
-      squares += weights === undefined ? x * x : weights[i] * x * x;
+      const weight = weights === undefined ? 1 : weights[i];
+      for (let j = 0; j < columns; j++) {
+        const x = data[i * columns + j] - origin[j] - shifts[j];
+        squares[j] += weight * x * x;
+      }
     }
   });
-  return { mean: origin + shift, deviation: Math.sqrt(squares / total), constant };
+  return Array.from(origin, (first, j) =>
+    constant[j] === 1
+      ? { mean: first, deviation: 0, constant: true }
+      : { mean: first + shifts[j], deviation: Math.sqrt(squares[j] / total), constant: false },
+  );
 }
 
 function constantColumn(owner: string, column: number | undefined): Error {

@@ -9,10 +9,11 @@ import { type Candidate, isBetter, isCollapse } from './candidates.js';
 import { kMeansCentres, seedingRows, splitCentres } from './centres.js';
 import type { WeightedRows } from './expectation.js';
 import type { FrozenInitialization, InitializationName } from './given-initialization.js';
-import { plusPlusCentres, randomCentres, startFromCentres } from './initialization.js';
+import { startFromCentres } from './initialization.js';
 import type { MaximizationRules } from './maximization.js';
 import type { CheckedOptions } from './options.js';
 import { emptyParameters, type MixtureParameters } from './parameters.js';
+import { type Centres, plusPlusCentres, randomCentres } from './seeding.js';
 import { type Standardization, toStandard } from './standardization.js';
 
 /** Makes a start. */
@@ -72,17 +73,17 @@ export async function bestStart(
   return best.run.parameters;
 }
 
-function findCentres(
+async function findCentres(
   initialization: InitializationName,
   seeding: WeightedRows,
   components: number,
   stream: RandomStream,
   pacer: Pacer,
-): Promise<Float64Array> | Float64Array {
-  if (initialization === 'random') return randomCentres(seeding, components, stream);
-  if (initialization === 'splitting') return splitCentres(seeding, components, pacer);
-  const find = initialization === 'k-means' ? kMeansCentres : plusPlusCentres;
-  return find(seeding, components, stream, pacer);
+): Promise<Centres> {
+  if (initialization === 'random') return { centres: randomCentres(seeding, components, stream) };
+  if (initialization === 'splitting') return { centres: await splitCentres(seeding, components, pacer) };
+  if (initialization === 'k-means') return { centres: await kMeansCentres(seeding, components, stream, pacer) };
+  return plusPlusCentres(seeding, components, stream, pacer);
 }
 
 /** The given parameters in standardised units; what is left out is taken from the rows nearest each mean. */
@@ -109,7 +110,7 @@ async function givenStart(
   if (given.covariances && !given.weights) standard.weights.fill(1 / components);
   const start = given.covariances
     ? standard
-    : await startFromCentres(rows, standard.means, overall, rules, pacer, true);
+    : await startFromCentres(rows, { centres: standard.means }, overall, rules, pacer, true);
   if (given.weights) start.weights.set(normalized(given.weights));
   if (rules.equalWeights) start.weights.fill(1 / components);
   return start;
