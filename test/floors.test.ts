@@ -84,7 +84,7 @@ describe('a planted violation is found:', () => {
     [
       'kde/fit.ts',
       "import FFT from 'fft.js';",
-      'kde/fit.ts: must not import fft.js; core/cosine-transform.ts stands for it',
+      'kde/fit.ts: must not import fft.js; core/fourier-transform.ts stands for it',
     ],
     ['gmm/index.ts', "import 'seedrandom';", 'gmm/index.ts: must not import seedrandom; core/random.ts stands for it'],
     ['gmm/index.ts', "const load = () => import('@tensorflow/tfjs-core');", 'gmm/index.ts: must not name @tensorflow'],

@@ -25,7 +25,7 @@ const NODE_FILES = ['files.ts', 'pool-worker.ts', 'pool-threads.ts', 'pool.ts'];
 
 /** Packages that one file stands for. */
 const WRAPPED = {
-  'fft.js': 'core/cosine-transform.ts',
+  'fft.js': 'core/fourier-transform.ts',
   'ml-matrix': 'core/linalg.ts',
   seedrandom: 'core/random.ts',
 };

@@ -1,9 +1,9 @@
 /**
- * The discrete cosine transform, through fft.js.
+ * The discrete cosine transform.
  *
  * @module
  */
-import FFT from 'fft.js';
+import { FourierTransform } from './fourier-transform.js';
 import type { Pacer } from './progress.js';
 
 /** Longer Fourier transforms are put together from pieces of this length, a millisecond or two each. */
@@ -70,15 +70,14 @@ async function fourierTransform(values: Float64Array, phase: string, pacer: Pace
 async function transformPieces(values: Float64Array, pieces: number, phase: string, pacer: Pacer): Promise<Spectrum> {
   const length = values.length / pieces;
   const [real, imaginary] = [new Float64Array(values.length), new Float64Array(values.length)];
-  const fft = new FFT(length);
+  const fourier = new FourierTransform(length);
   const out = new Float64Array(2 * length);
   const part = new Float64Array(length);
   for (let place = 0; place < pieces; place++) {
     if (pacer.isDue) await pacer.step({ phase, completed: place, total: pieces });
     const first = reverseBits(place, pieces);
     for (let n = 0; n < length; n++) part[n] = values[first + pieces * n];
-    fft.realTransform(out, part);
-    fft.completeSpectrum(out);
+    fourier.forwardOfReal(part, out);
     for (let k = 0; k < length; k++) {
       real[place * length + k] = out[2 * k];
       imaginary[place * length + k] = out[2 * k + 1];

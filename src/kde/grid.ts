@@ -6,6 +6,7 @@
 import { modelError } from '../core/errors.js';
 import { readOptions } from '../core/options.js';
 import type { Density } from './density.js';
+import { transformedDensity } from './grid-fourier.js';
 import { binnedGaussian } from './grid-gaussian.js';
 import { checkBox } from './probability.js';
 
@@ -34,14 +35,14 @@ export interface GridDensity {
 const DEFAULT_CELLS = [512, 128, 32];
 const MOST_CELLS = 2 ** 26;
 
-/** The density on a grid: by binning for the gaussian kernel, cell by cell otherwise. */
+/** The density on a grid: by binning where that is faster, cell by cell otherwise. */
 export function densityOnGrid(density: Density, options: GridOptions | undefined, owner: string): GridDensity {
   const { lower, upper, cells } = checkGrid(density, options, owner);
   const middles = cells.map((count, j) => {
     const width = (upper[j] - lower[j]) / count;
     return Float64Array.from({ length: count }, (_, c) => lower[j] + (c + 0.5) * width);
   });
-  const binned = binnedGaussian(density, middles);
+  const binned = binnedGaussian(density, middles) ?? transformedDensity(density, { lower, upper, cells });
   const values = binned?.values ?? exactDensity(density, middles);
   return { lower, upper, cells: Object.freeze(cells), density: values, error: binned?.error ?? 0 };
 }
