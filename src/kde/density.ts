@@ -7,10 +7,12 @@ import { describeThrown, modelError } from '../core/errors.js';
 import type { Pacer } from '../core/progress.js';
 import type { Samples } from '../core/samples.js';
 import { type Kernel, kernelNamed } from '../kernels/index.js';
+import { Batch } from './batch.js';
 import { Coordinates, scalesOf } from './coordinates.js';
 import { GaussianCells } from './gaussian-cells.js';
 import { ImageSum } from './image-sum.js';
 import { KernelSum } from './kernel-sum.js';
+import { RegionSums } from './region-sums.js';
 import type { Fitted } from './state.js';
 import type { Tree, TreePoints } from './tree.js';
 
@@ -51,6 +53,7 @@ export class Density {
   /** log of W |H|^(1/2) Z_d. */
   readonly logNormalizer: number;
   readonly #y: Float64Array;
+  #batch: Batch | undefined | null = null;
   #cells: GaussianCells | undefined | null = null;
 
   constructor(fitted: Fitted, placement: Placement, tree: Tree) {
@@ -73,11 +76,35 @@ export class Density {
     return this.#cells;
   }
 
-  /** log f at the x at `data[from ..]`; `-Infinity` out of bounds and out of reach. */
+  /** log f of each row. */
+  logDensity({ data, rows, columns }: Samples): Float64Array {
+    const out = new Float64Array(rows);
+    const batch = this.#sharing;
+    if (batch && rows > 1) batch.logDensity(data, out);
+    else for (let i = 0; i < rows; i++) out[i] = this.logAt(data, i * columns);
+    return out;
+  }
+
+  /** log f at the x at `data[from ..]`, the same to the bit; `-Infinity` out of bounds and out of reach. */
   logAt(data: Float64Array, from: number): number {
+    return this.#sharing?.logAt(data, from) ?? this.logAlone(data, from);
+  }
+
+  /** log f there by a walk of its own. */
+  logAlone(data: Float64Array, from: number): number {
     const logSlope = this.coordinates.unbound(data, from, this.#y);
     if (logSlope === Number.NEGATIVE_INFINITY) return logSlope;
     return this.sum.logSum(this.#y) - this.logNormalizer + logSlope;
+  }
+
+  /** What lets rows share walks, where that pays; looked into when the first density is asked for. */
+  get #sharing(): Batch | undefined {
+    if (this.#batch !== null) return this.#batch;
+    const { scales, folds } = this.coordinates;
+    const { relativeTolerance } = this.fitted;
+    const regions = folds.length > 0 ? undefined : RegionSums.of(this.tree, this.kernel, scales, relativeTolerance);
+    this.#batch = regions && new Batch(this, regions);
+    return this.#batch;
   }
 }
 

@@ -103,16 +103,15 @@ export abstract class KernelDensityDistribution implements GenerativeModel {
    * of the call. Far in the tails of the gaussian and exponential kernels, where the density underflows, its logarithm is
    * still right.
    *
-   * Cost: O(log n) plus the rows of the data that matter at the tolerance, for each row.
+   * Cost: O(log n) plus the rows of the data that matter at the tolerance, for each row. Under a gaussian kernel in one or two
+   * dimensions rows within half a bandwidth share a part of that: large batches take a third of the time a row, one by one.
    *
    * @throws ModelError for rows of another width or with numbers that are not finite.
    */
   logDensity(rows: SamplesLike): Float64Array {
     const owner = 'KernelDensityModel.logDensity';
     const queries = viewSamples(rows, { owner, columns: this.dimension });
-    return Float64Array.from({ length: queries.rows }, (_, i) =>
-      this.#density.logAt(queries.data, i * queries.columns),
-    );
+    return this.#density.logDensity(queries);
   }
 
   /**

@@ -14,7 +14,8 @@
  * Where midpoints do not serve, a node may have a series of its moments, which errs less: see expansion.ts. Leaves are summed
  * row by row, by compiled loops where those can be had. The walk itself has a compiled twin too, src/simd/assembly/walk.ts,
  * which takes half the time; results of the two differ within the tolerance, each repeats its own to the bit. Polynomial kernels
- * on a line mostly need no walk: see prefix-sums.ts.
+ * on a line mostly need no walk: see prefix-sums.ts. Gaussian sums at queries that lie near each other take one walk for all: see
+ * region-sums.ts.
  *
  * Reference: Gray & Moore (2003), *Nonparametric density estimation: toward computational tractability*,
  * doi:10.1137/1.9781611972733.19, for bounds through the tree; the budget is this file's own.

@@ -58,6 +58,45 @@ export function writeNodes(
   }
 }
 
+/** Mean and variance along each axis of the rows in the nodes from `to - 1` down to `from`; those behind must be there. */
+export function writeSpreads(tree: Tree, from: number, to: number): void {
+  for (let node = to - 1; node >= from; node--) {
+    for (let j = 0; j < tree.columns; j++) {
+      if (node >= tree.firstLeaf) spreadLeaf(tree, node, j);
+      else spreadNode(tree, node, j);
+    }
+  }
+}
+
+function spreadLeaf(tree: Tree, leaf: number, j: number): void {
+  const { starts, ends, columns, boxes, coordinates, weights, nodeWeights, spreads } = tree;
+  const [start, count] = [starts[leaf], ends[leaf] - starts[leaf]];
+  const low = boxes[2 * leaf * columns + j];
+  const axis = start * columns + j * count;
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += (weights ? weights[start + i] : 1) * (coordinates[axis + i] - low);
+  const mean = sum / nodeWeights[leaf];
+  let squares = 0;
+  for (let i = 0; i < count; i++) {
+    const off = coordinates[axis + i] - low - mean;
+    squares += (weights ? weights[start + i] : 1) * (off * off);
+  }
+  const to = 2 * (leaf * columns + j);
+  spreads[to] = mean;
+  spreads[to + 1] = squares / nodeWeights[leaf];
+}
+
+function spreadNode({ columns, boxes, nodeWeights, spreads }: Tree, node: number, j: number): void {
+  const [left, right] = [2 * node + 1, 2 * node + 2];
+  const low = boxes[2 * node * columns + j];
+  const share = nodeWeights[right] / nodeWeights[node];
+  const [first, second, to] = [left, right, node].map((i) => 2 * (i * columns + j));
+  const mean = boxes[2 * left * columns + j] - low + spreads[first];
+  const gap = boxes[2 * right * columns + j] - low + spreads[second] - mean;
+  spreads[to] = mean + share * gap;
+  spreads[to + 1] = (1 - share) * spreads[first + 1] + share * spreads[second + 1] + share * (1 - share) * gap * gap;
+}
+
 /** The least and the greatest stretch of each node, from the leaves up. */
 export function boundStretches(
   starts: Uint32Array,

@@ -12,7 +12,7 @@ import type { Samples } from '../core/samples.js';
 import { type LeafLoops, makeLeafLoops, TreeGrowth } from '../simd/index.js';
 import { momentsPerNode } from './moments.js';
 import { Selection } from './select.js';
-import { boundStretches, layOut, placeWeights, sumWeights, writeNodes } from './tree-layout.js';
+import { boundStretches, layOut, placeWeights, sumWeights, writeNodes, writeSpreads } from './tree-layout.js';
 
 /** What the tree is built over. */
 export interface TreePoints {
@@ -60,6 +60,11 @@ export interface Tree {
   readonly stretches: Float64Array | undefined;
   /** The least and the greatest stretch in node i, at 2i and 2i + 1; `undefined` for 1. */
   readonly stretchBounds: Float64Array | undefined;
+  /**
+   * Where the rows of node i lie along axis j: their mean, counted from the low end of the box, at `(i d + j) 2`, and their
+   * variance behind it. Of trees that have moments; else empty.
+   */
+  readonly spreads: Float64Array;
   /** The row at each place. */
   readonly order: Uint32Array;
   /** Sums over leaves, in the memory that holds {@link coordinates} and {@link weights}; its registers are anybody's. */
@@ -104,6 +109,10 @@ export async function buildTreeSlowly(
 /** Rows that are sorted between two stops of the growth: about a millisecond. */
 const ROWS_PER_STOP = 10_000;
 const COMPILED_ROWS_PER_STOP = 200_000;
+/** Nodes whose spreads are taken between two stops: about a millisecond in leaves of 128 rows. */
+const NODES_PER_STOP = 512;
+/** Queries that loops take at once, at least. */
+const LEAST_QUERIES = 64;
 /** Fewer rows are ordered sooner than compiled loops are made ready. */
 const LEAST_COMPILED = 512;
 
@@ -120,13 +129,14 @@ function* growTree(
   const firstLeaf = 2 ** depth - 1;
   const nodes = 2 * firstLeaf + 1;
   const { axes, order, starts, ends, boxes } = yield* orderRows(samples, scales, nodes);
+  const moments = momentsPerNode(columns, nodes);
   const loops = makeLeafLoops({
     rows,
     columns,
     weighted: weights !== undefined || factors !== undefined,
     stretched: factors !== undefined,
-    queries: Math.ceil(rows / 2 ** depth),
-    walk: { nodes, depth, moments: momentsPerNode(columns, nodes) },
+    queries: Math.max(Math.ceil(rows / 2 ** depth), LEAST_QUERIES),
+    walk: { nodes, depth, moments },
   });
   for (const [j, axis] of axes.entries()) {
     layOut(axis, j, columns, starts, ends, firstLeaf, loops.coordinates);
@@ -155,9 +165,16 @@ function* growTree(
     weights: loops.weights,
     stretches: loops.stretches,
     stretchBounds: loops.stretches && boundStretches(starts, ends, firstLeaf, loops.stretches),
+    spreads: loops.walk?.spreads ?? new Float64Array(moments === 0 ? 0 : 2 * nodes * columns),
     order,
     loops,
   };
+  if (moments > 0 && factors === undefined) {
+    for (let end = nodes; end > 0; end -= NODES_PER_STOP) {
+      writeSpreads(tree, Math.max(0, end - NODES_PER_STOP), end);
+      yield [nodes, nodes];
+    }
+  }
   if (loops.walk) {
     loops.walk.built.set(tree.scales);
     writeNodes(tree, loops.walk.nodes);

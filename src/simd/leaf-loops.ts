@@ -168,6 +168,7 @@ class CompiledLeafLoops implements LeafLoops {
       weights: this.#weightsAt,
       stretches: this.#stretchesAt,
       queries: this.queries.byteOffset,
+      shifts: this.shifts.byteOffset,
       sums: this.sums.byteOffset,
     };
     this.walk = shape.walk && new TreeWalk(shape.walk, shape.columns, exports, shared, arrays.slice(8));

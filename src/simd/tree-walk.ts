@@ -21,9 +21,11 @@ export interface WalkShape {
   readonly moments: number;
 }
 
-/** How many doubles a walk needs: nodes, moments, ratios, scales at building, stack. */
+/** How many doubles a walk needs: nodes, moments, ratios, scales at building, stack, spreads, region. */
 export function walkLengths({ nodes, depth, moments }: WalkShape, columns: number): number[] {
-  return [nodes * (NODE_HEAD + 2 * columns), nodes * moments, columns, columns, ENTRY * (depth + 2)];
+  const spreads = moments === 0 ? 0 : 2 * nodes * columns;
+  const records = nodes * (NODE_HEAD + 2 * columns);
+  return [records, nodes * moments, columns, columns, ENTRY * (depth + 2), spreads, 2 * columns];
 }
 
 /** What assembly/walk.ts exports. Addresses are in bytes. */
@@ -71,6 +73,28 @@ export interface WalkExports {
     p: number,
     sums: number,
   ): void;
+  walkRegion(
+    kernel: LeafKernel,
+    columns: number,
+    queries: number,
+    count: number,
+    region: number,
+    scales: number,
+    nodes: number,
+    spreads: number,
+    firstLeaf: number,
+    points: number,
+    weights: number,
+    stack: number,
+    tolerance: number,
+    moments: number,
+    order: number,
+    rounding: number,
+    ratios: number,
+    built: number,
+    shifts: number,
+    sums: number,
+  ): number;
 }
 
 /** Addresses of the arrays that a walk shares with the loops over leaves. */
@@ -81,6 +105,7 @@ export interface WalkAddresses {
   readonly weights: number;
   readonly stretches: number;
   readonly queries: number;
+  readonly shifts: number;
   readonly sums: number;
 }
 
@@ -97,6 +122,13 @@ export class TreeWalk {
   readonly ratios: Float64Array;
   /** Scales at building, one for each axis; to be filled by the owner, as the nodes. */
   readonly built: Float64Array;
+  /**
+   * For each node of a tree with moments, along each axis: the mean of its rows, from the low end of its box, and their
+   * variance; to be filled by the owner.
+   */
+  readonly spreads: Float64Array;
+  /** High and low end of a region along each axis: a register. */
+  readonly region: Float64Array;
   readonly #exports: WalkExports;
   readonly #columns: number;
   readonly #firstLeaf: number;
@@ -106,6 +138,8 @@ export class TreeWalk {
   readonly #ratiosAt: number;
   readonly #builtAt: number;
   readonly #stackAt: number;
+  readonly #spreadsAt: number;
+  readonly #regionAt: number;
 
   constructor(
     shape: WalkShape,
@@ -114,13 +148,14 @@ export class TreeWalk {
     shared: WalkAddresses,
     arrays: readonly Float64Array[],
   ) {
-    [this.nodes, this.moments, this.ratios, this.built] = arrays;
+    [this.nodes, this.moments, this.ratios, this.built, , this.spreads, this.region] = arrays;
     this.#exports = exports;
     this.#columns = columns;
     this.#firstLeaf = 2 ** shape.depth - 1;
     this.#shared = shared;
     const addresses = arrays.map((array) => array.byteOffset);
     [this.#nodesAt, this.#momentsAt, this.#ratiosAt, this.#builtAt, this.#stackAt] = addresses;
+    [this.#spreadsAt, this.#regionAt] = addresses.slice(5);
   }
 
   /**
@@ -177,5 +212,39 @@ export class TreeWalk {
     const record = this.#nodesAt + 8 * node * (NODE_HEAD + 2 * this.#columns);
     const moments = this.#momentsAt + 8 * from;
     this.#exports.addSeries(this.#columns, queries, count, scales, this.#ratiosAt, record, moments, order, p, sums);
+  }
+
+  /**
+   * Adds sum_i w_i k(t_i) of a gaussian kernel to the sums of the first `count` queries, registers of the loops over leaves,
+   * all of which lie in the region; false, and sums undefined, where they are better off alone. Shifts must be 0.
+   *
+   * @param order - Order of the series of nodes.
+   * @param rounding - Rounding of a series, relative to the sum of its terms in absolute value.
+   */
+  addRegion(kernel: LeafKernel, count: number, tolerance: number, order: number, rounding: number): boolean {
+    const { scales, coordinates, weights, queries, shifts, sums } = this.#shared;
+    const isDone = this.#exports.walkRegion(
+      kernel,
+      this.#columns,
+      queries,
+      count,
+      this.#regionAt,
+      scales,
+      this.#nodesAt,
+      this.#spreadsAt,
+      this.#firstLeaf,
+      coordinates,
+      weights,
+      this.#stackAt,
+      tolerance,
+      this.#momentsAt,
+      order,
+      rounding,
+      this.#ratiosAt,
+      this.#builtAt,
+      shifts,
+      sums,
+    );
+    return isDone !== 0;
   }
 }

@@ -197,3 +197,28 @@ test.each([512, 700, 4097, 20_000])('%i rows: the compiled growth gives the plai
     }
   }
 });
+
+test('the spread of each node is the mean and the variance of its rows', () => {
+  const stream = RandomStream.of(2, 'spread');
+  const [n, offset] = [300, 1e6];
+  for (const d of [1, 2]) {
+    for (const weighted of [false, true]) {
+      const data = Float64Array.from({ length: n * d }, () => offset + stream.normal());
+      const weights = weighted ? Float64Array.from({ length: n }, () => Math.exp(3 * stream.normal())) : undefined;
+      const tree = buildTree({ samples: new Samples(data, n, d), weights }, new Float64Array(d).fill(1), 8);
+      for (let node = 0; node < tree.starts.length; node++) {
+        const rows = Array.from(tree.order.subarray(tree.starts[node], tree.ends[node]));
+        const total = rows.reduce((sum, row) => sum + (weights?.[row] ?? 1), 0);
+        const average = (of: (x: number) => number, j: number): number =>
+          rows.reduce((sum, row) => sum + (weights?.[row] ?? 1) * of(data[row * d + j]), 0) / total;
+        for (let j = 0; j < d; j++) {
+          const low = Math.min(...rows.map((row) => data[row * d + j]));
+          const mean = average((x) => x - low, j);
+          expect(tree.spreads[2 * (node * d + j)]).toBeCloseTo(mean, 12);
+          const variance = average((x) => (x - low - mean) ** 2, j);
+          expect(tree.spreads[2 * (node * d + j) + 1]).toBeCloseTo(variance, 12);
+        }
+      }
+    }
+  }
+});

@@ -6,4 +6,5 @@
 export { addSeries } from './block-series.js';
 export { addSums, exponentials, nearest, sum } from './leaf-sums.js';
 export { fillMoments } from './moments.js';
+export { walkRegion } from './region-walk.js';
 export { walk } from './walk.js';

@@ -9,12 +9,12 @@ import { centre, NODE, sizeOf } from './nodes.js';
 /** A term of a series costs about this many rows of a leaf. */
 const ROWS_PER_TERM: f64 = 0.25;
 /** Largest squared half diagonal of a node, in bandwidths, that a series is tried on. */
-const MOST_DIAGONAL: f64 = 6;
+export const MOST_DIAGONAL: f64 = 6;
 
 const FIRST: usize = memory.data(8 * 34, 16);
 const SECOND: usize = memory.data(8 * 34, 16);
 // 1.0865 / sqrt(n!).
-const REMAINDERS: usize = memory.data<f64>([
+export const REMAINDERS: usize = memory.data<f64>([
   1.0865, 1.0865, 0.7682715177591839, 0.4435617675889872, 0.2217808837944936, 0.09918342645489384, 0.04049146429255869,
   0.015304334962708888, 0.0054108995168409115, 0.001803633172280304, 0.000570358888784063, 0.000171969675449162,
   4.9643369206513126e-5, 1.3768593320067164e-5, 3.679811350108261e-6, 9.501232050769549e-7, 2.3753080126923872e-7,
