@@ -25,7 +25,10 @@ export interface Statistics {
   readonly mass: Float64Array;
   /** K x d. */
   readonly shift: Float64Array;
-  /** Rows of the lower triangles, d (d + 1) / 2 numbers per component, or d if diagonal. */
+  /**
+   * Rows of the lower triangles, d (d + 1) / 2 numbers per component, or d if diagonal. Responsibilities of spherical
+   * components leave no more than the trace, in d numbers of that sum.
+   */
   readonly scatter: Float64Array;
   /** Whether {@link scatter} holds the sum over all components alone; see pooled-scatter.ts. */
   readonly pooled: boolean;

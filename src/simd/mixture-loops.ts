@@ -54,6 +54,7 @@ interface Exports {
   densities(count: number): void;
   share(count: number): number;
   accumulate(count: number, isScattered: boolean): void;
+  step(count: number, isScattered: boolean): number;
 }
 
 class CompiledMixtureLoops implements MixtureLoops {
@@ -124,9 +125,7 @@ class CompiledMixtureLoops implements MixtureLoops {
   }
 
   step(count: number, isScattered = true): number {
-    const logDensity = this.share(count);
-    this.accumulate(count, isScattered);
-    return logDensity;
+    return this.#exports.step(count, isScattered);
   }
 }
 
@@ -149,6 +148,7 @@ function panelsSize(dimension: number): number {
 function arrayLengths(shape: MixtureShape, blockRows: number, stride: number): number[] {
   const { components, dimension: d } = shape;
   const sizes = sizesOf(shape);
+  const isRound = shape.form === 'spherical' || shape.form === 'tied';
   return [
     components * d,
     sizes.factors,
@@ -176,6 +176,8 @@ function arrayLengths(shape: MixtureShape, blockRows: number, stride: number): n
     components,
     sizes.factors,
     blockRows,
-    24,
+    // Round components by products: the middle, means, constants and factors, norms of rows, and eight whitened rows.
+    ...(isRound ? [d, components * d, 2 * components, blockRows, 8 * d] : [0, 0, 0, 0, 0]),
+    32,
   ];
 }

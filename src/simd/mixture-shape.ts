@@ -78,7 +78,10 @@ export interface MixtureLoops extends MixtureNumbers {
    * {@link joint}. Rows are those of that call. Without `isScattered`, `scatter` is left as it is.
    */
   accumulate(count: number, isScattered?: boolean): void;
-  /** {@link share} and {@link accumulate} in one; what then stands in `shares` has no meaning. */
+  /**
+   * {@link share} and {@link accumulate} in one. Of spherical components `scatter` has the trace alone: what a component's
+   * entries sum to has a meaning, each on its own has none.
+   */
   step(count: number, isScattered?: boolean): number;
 }
 

@@ -38,7 +38,10 @@ describe.each([2, 3, 5, 9])('d = %i', (d) => {
       const pooled = await expectation(rows, mixture, pacer, 'responsibilities', await totalScatter(rows, pacer));
       expect([truth.pooled, pooled.pooled]).toEqual([false, true]);
       expect([...pooled.mass]).toEqual([...truth.mass]);
-      expect([...pooled.shift]).toEqual([...truth.shift]);
+      // Without products, sums about the middle of the means take their place.
+      for (const [at, entry] of pooled.shift.entries()) {
+        expect(Math.abs(entry - truth.shift[at])).toBeLessThan(1e-13 * rows.total * 4);
+      }
       const size = pooled.scatter.length;
       expect(size).toBe(diagonal ? d : (d * (d + 1)) / 2);
       for (let at = 0; at < size; at++) {

@@ -13,6 +13,7 @@
  * @module
  */
 import { termsByAxes } from './mixture-axes.js';
+import { prepareDots } from './mixture-dots.js';
 import {
   block,
   centred,
@@ -158,6 +159,7 @@ export function prepareFactors(): void {
   } else if (canLose()) {
     for (let k = 0; k < components; k++) packPanels(scaledFactors + 8 * triangleSize() * k, panels + panelsStride * k);
   }
+  prepareDots();
 }
 
 /** From natural logarithms to those to base 2, beside the peak. */
@@ -201,16 +203,16 @@ function whitenRows(groups: i32): void {
     centre(block + 32 * d * group, apart, means);
     let a = panels;
     for (let axes = 2; axes <= d; axes += 2, to += 64) {
-      productOfPanel(2, centred, a, axes, to, apart);
+      productOfPanel(2, centred, a, axes, to, apart, 32);
       a += 16 * axes;
     }
-    if (d & 1) productOfPanel(1, centred, a, d, to, apart);
+    if (d & 1) productOfPanel(1, centred, a, d, to, apart, 32);
   }
 }
 
 /** To be called once for a block before {@link termsOf}. */
-export function prepareRows(count: i32): void {
-  if (form === TIED) whitenRows((count + 3) >> 2);
+export function prepareRows(groups: i32): void {
+  if (form === TIED) whitenRows(groups);
 }
 
 /** Whether terms may be left where they are once they count as nothing. */

@@ -15,6 +15,7 @@
  */
 import { addPowers } from './exp2.js';
 import { log } from './log.js';
+import { areNear, termsByDots } from './mixture-dots.js';
 import { canLose, forgetLargest, likeliest, peak, prepareRows, termsOf } from './mixture-joint.js';
 import { components, largest, logDensities, shares, stride, weights } from './mixture-state.js';
 import { across, minusInfinity } from './vectors.js';
@@ -44,7 +45,7 @@ export function writeJoint(count: i32): void {
   const groups = (count + 3) >> 2;
   const top = f64x2.splat(peak);
   const unit = constant(2);
-  prepareRows(count);
+  prepareRows(groups);
   for (let k = 0; k < components; k++) {
     termsOf(k, 0, groups, Infinity);
     const start = shares + stride * k;
@@ -60,12 +61,14 @@ function addAllPowers(groups: i32): void {
     v128.store(logDensities + 32 * i, f64x2.splat(0));
     v128.store(logDensities + 32 * i, f64x2.splat(0), 16);
   }
+  if (areNear) termsByDots(0, groups);
+  else prepareRows(groups);
   if (canLose()) {
     addPowersOfTriangles(groups);
     return;
   }
   for (let k = 0; k < components; k++) {
-    termsOf(k, 0, groups, CUT);
+    if (!areNear) termsOf(k, 0, groups, CUT);
     addPowers(shares + stride * k, logDensities, 2 * groups);
   }
 }
@@ -101,7 +104,8 @@ function rescue(group: i32): void {
   const sums = logDensities + 32 * group;
   const most = largest + 32 * group;
   forgetLargest(group, 1);
-  for (let k = 0; k < components; k++) termsOf(k, group, 1, Infinity);
+  if (areNear) termsByDots(group, 1);
+  else for (let k = 0; k < components; k++) termsOf(k, group, 1, Infinity);
   const low = largestOf(at, v128.load(sums));
   const high = largestOf(at + 16, v128.load(sums, 16));
   v128.store(most, low);
@@ -128,7 +132,6 @@ function rescue(group: i32): void {
  */
 export function shareOut(count: i32, result: i32): f64 {
   const groups = (count + 3) >> 2;
-  prepareRows(count);
   addAllPowers(groups);
   let total = f64x2.splat(0);
   for (let group = 0; group < groups; group++) {

@@ -56,6 +56,13 @@ export let scaledConstants: usize = 0;
 export let scaledFactors: usize = 0;
 /** Each row's largest term, where it is asked for. */
 export let largest: usize = 0;
+/** For mixture-dots.ts: the middle of the means; means in panels; constants and squares of factors; |y|^2 of each row. */
+export let middle: usize = 0;
+export let dots: usize = 0;
+export let dotConstants: usize = 0;
+export let norms: usize = 0;
+/** Eight whitened rows, or two components' sums. */
+export let whitened: usize = 0;
 
 /** Sets all of the above. */
 export function configure(
@@ -91,6 +98,11 @@ export function configure(
   scaledConstants = address(addresses, 17);
   scaledFactors = address(addresses, 18);
   largest = address(addresses, 19);
+  middle = address(addresses, 20);
+  dots = address(addresses, 21);
+  dotConstants = address(addresses, 22);
+  norms = address(addresses, 23);
+  whitened = address(addresses, 24);
 }
 
 /* @inline */ function address(addresses: usize, index: i32): usize {

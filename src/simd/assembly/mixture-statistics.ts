@@ -183,11 +183,12 @@ function addProducts(k: i32, pairs: i32): void {
   if (d & 1) for (let second = 0; second <= first; second += 2) addTile(1, k, first, second, pairs);
 }
 
-/** Rows that fill up the last group have no shares. */
-function clearBeyond(count: i32): void {
+/** Takes all shares from rows that fill up the last group; returns the number of groups. */
+export function clearBeyond(count: i32): i32 {
   for (let i = count; i < ((count + 3) & ~3); i++) {
     for (let k = 0; k < components; k++) store<f64>(shares + stride * k + 8 * i, 0);
   }
+  return (count + 3) >> 2;
 }
 
 /**
@@ -196,10 +197,9 @@ function clearBeyond(count: i32): void {
  * @param isScattered - Whether products are wanted.
  */
 export function addStatistics(count: i32, isScattered: bool): void {
-  const groups = (count + 3) >> 2;
+  const groups = clearBeyond(count);
   const isDiagonal = form === DIAGONAL || form === SPHERICAL;
   const scattered = !isScattered ? NO_SCATTER : isDiagonal ? SQUARES : PRODUCTS;
-  clearBeyond(count);
   for (let k = 0; k < components; k++) {
     if (dimension > 3) addMany(scattered, k, groups);
     else if (scattered === NO_SCATTER) addFew(NO_SCATTER, k, groups);

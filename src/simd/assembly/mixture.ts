@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { addByDots, areNear } from './mixture-dots.js';
 import { prepareFactors } from './mixture-joint.js';
 import { NONE, SCALED, shareOut, writeJoint } from './mixture-shares.js';
-import { layOutRows, weights } from './mixture-state.js';
-import { addStatistics } from './mixture-statistics.js';
+import { form, layOutRows, TIED, weights } from './mixture-state.js';
+import { addStatistics, clearBeyond } from './mixture-statistics.js';
 
 export { configure } from './mixture-state.js';
 
@@ -39,6 +40,15 @@ export function share(count: i32): f64 {
   memory.fill(beyond, 0, filled);
   const logDensity = shareOut(count, SCALED);
   memory.copy(beyond, SAVED, filled);
+  return logDensity;
+}
+
+/** Both in one: {@link share}, then statistics by whatever way is short. */
+export function step(count: i32, isScattered: bool): f64 {
+  const logDensity = share(count);
+  const isShort = areNear && !(isScattered && form === TIED);
+  if (isShort) addByDots(isScattered, clearBeyond(count));
+  else addStatistics(count, isScattered);
   return logDensity;
 }
 

@@ -21,9 +21,18 @@ export function packPanels(a: usize, to: usize): void {
 
 /**
  * y = A x over the R rows of a panel for eight rows of data at `x`, 64 bytes for each axis: squared and added to the eight
- * numbers at `out`, or stored there, the first four rows of data `apart` bytes before the others.
+ * numbers at `out`, or stored there, the last four rows of data `apart` bytes on, the panel's second row `next` bytes on.
  */
-/* @inline */ function panel(R: i32, isSquared: bool, x: usize, a: usize, width: i32, out: usize, apart: usize): void {
+/* @inline */ function panel(
+  R: i32,
+  isSquared: bool,
+  x: usize,
+  a: usize,
+  width: i32,
+  out: usize,
+  apart: usize,
+  next: usize,
+): void {
   let y0 = f64x2.splat(0);
   let y1 = y0;
   let y2 = y0;
@@ -58,8 +67,8 @@ export function packPanels(a: usize, to: usize): void {
   }
   storeFour(out + apart, y2, y3);
   storeFour(out, y0, y1);
-  if (R > 1) storeFour(out + apart + 32, z2, z3);
-  if (R > 1) storeFour(out + 32, z0, z1);
+  if (R > 1) storeFour(out + apart + next, z2, z3);
+  if (R > 1) storeFour(out + next, z0, z1);
 }
 
 /* @inline */ function plusSquares(R: i32, q: v128, y: v128, z: v128): v128 {
@@ -78,10 +87,18 @@ export function packPanels(a: usize, to: usize): void {
  * @param width - Columns of the panel.
  */
 /* @inline */ export function squaresOfPanel(R: i32, x: usize, a: usize, width: i32, out: usize): void {
-  panel(R, true, x, a, width, out, 0);
+  panel(R, true, x, a, width, out, 0, 0);
 }
 
-/** Writes the panel's rows of y to `out`, 32 bytes for each, for the last four rows of data `apart` bytes on. */
-/* @inline */ export function productOfPanel(R: i32, x: usize, a: usize, width: i32, out: usize, apart: usize): void {
-  panel(R, false, x, a, width, out, apart);
+/** Writes y to `out`, for the last four rows of data `apart` bytes on, for the panel's second row `next` bytes on. */
+/* @inline */ export function productOfPanel(
+  R: i32,
+  x: usize,
+  a: usize,
+  width: i32,
+  out: usize,
+  apart: usize,
+  next: usize,
+): void {
+  panel(R, false, x, a, width, out, apart, next);
 }

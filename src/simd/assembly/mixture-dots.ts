@@ -1,0 +1,293 @@
+/**
+ * Round components by products of vectors instead of differences, for more than three axes. About a point o in the middle
+ * of the means, with y = x - o, nu_k = mu_k - o, and for shared matrices after whitening of both,
+ *
+ *     t_k = c_k - f_k^2 |y - nu_k|^2 = (c_k - f_k^2 |nu_k|^2) + 2 f_k^2 nu_k . y - f_k^2 |y|^2
+ *
+ * takes one multiplication and one addition for each axis, and so do sums of s y:
+ *
+ *     sum s (x - mu_k)     = sum s y - mass nu_k
+ *     sum s |x - mu_k|^2   = sum s |y|^2 - 2 nu_k . sum s y + mass |nu_k|^2
+ *
+ * What cancels is known beforehand: with f_k^2 |nu_k|^2 <= 256, eight bits of 53, so that terms are right to 1e-13 of
+ * themselves or of 1. Where a mean lies farther out, differences are taken for all.
+ *
+ * @module
+ */
+import {
+  block,
+  centred,
+  components,
+  dimension,
+  dotConstants,
+  dots,
+  form,
+  mass,
+  means,
+  middle,
+  norms,
+  panels,
+  SPHERICAL,
+  scaledConstants,
+  scaledFactors,
+  scatter,
+  shares,
+  shift,
+  stride,
+  TIED,
+  weighted,
+  whitened,
+} from './mixture-state.js';
+import { productOfPanel } from './panels.js';
+import { across, addTo, splat } from './vectors.js';
+
+/** Most of f^2 |nu|^2. */
+const MOST: f64 = 256;
+/** Terms of eight rows in two components. */
+const TERMS: usize = memory.data(128, 16);
+
+/** Whether products will do. */
+export let areNear: bool = false;
+
+/** Numbers of component k's mean: the first of them, and the next, `step` bytes on. */
+/* @inline */ function coefficient(k: i32, j: i32): usize {
+  // In panels of two components, the last perhaps of one.
+  const pair = k & ~1;
+  const height = pair + 1 < components ? 2 : 1;
+  return dots + 8 * (dimension * pair + height * j + (k & 1));
+}
+
+/** To be called when parameters have changed, means having been whitened where the matrix is shared. */
+export function prepareDots(): void {
+  const d = dimension;
+  areNear = (form === SPHERICAL || form === TIED) && d > 3;
+  if (!areNear) return;
+  for (let j = 0; j < d; j++) {
+    let sum: f64 = 0;
+    for (let k = 0; k < components; k++) sum += load<f64>(means + 8 * (d * k + j)) / components;
+    store<f64>(middle + 8 * j, sum);
+  }
+  for (let k = 0; k < components && areNear; k++) {
+    const factor = form === SPHERICAL ? load<f64>(scaledFactors + 8 * k) : 1;
+    let squares: f64 = 0;
+    for (let j = 0; j < d; j++) {
+      const nu = factor * nuOf(k, j);
+      squares += nu * nu;
+      store<f64>(coefficient(k, j), 2 * factor * nu);
+    }
+    store<f64>(dotConstants + 16 * k, load<f64>(scaledConstants + 8 * k) - squares);
+    store<f64>(dotConstants + 16 * k + 8, factor * factor);
+    areNear = squares <= MOST;
+  }
+}
+
+/** An entry of mu_k - o, whitened where the matrix is shared. */
+function nuOf(k: i32, j: i32): f64 {
+  const d = dimension;
+  if (form === SPHERICAL) return load<f64>(means + 8 * (d * k + j)) - load<f64>(middle + 8 * j);
+  let sum: f64 = 0;
+  const a = scaledFactors + 4 * j * (j + 1);
+  for (let i = 0; i <= j; i++) {
+    sum += load<f64>(a + 8 * i) * (load<f64>(means + 8 * (d * k + i)) - load<f64>(middle + 8 * i));
+  }
+  return sum;
+}
+
+/** y of eight rows to `centred`, 64 bytes for each axis, and to `weighted`, in groups: the last four `apart` bytes on. */
+/* @inline */ function centre(group: i32, apart: usize): void {
+  const d = dimension;
+  let x = block + 32 * d * group;
+  let y = weighted + 32 * d * group;
+  let to = centred;
+  let mean = middle;
+  for (const end = x + 32 * d; x < end; x += 32, y += 32, mean += 8, to += 64) {
+    const m = splat(mean);
+    const y2 = f64x2.sub(v128.load(x + apart), m);
+    const y3 = f64x2.sub(v128.load(x + apart, 16), m);
+    const y0 = f64x2.sub(v128.load(x), m);
+    const y1 = f64x2.sub(v128.load(x, 16), m);
+    v128.store(to, y0);
+    v128.store(to, y1, 16);
+    v128.store(to, y2, 32);
+    v128.store(to, y3, 48);
+    v128.store(y + apart, y2);
+    v128.store(y + apart, y3, 16);
+    v128.store(y, y0);
+    v128.store(y, y1, 16);
+  }
+}
+
+/** Multiplies the eight rows at `centred` by the shared triangle, to `whitened`. */
+/* @inline */ function whiten(): void {
+  const d = dimension;
+  let a = panels;
+  let to = whitened;
+  for (let axes = 2; axes <= d; axes += 2, to += 128) {
+    productOfPanel(2, centred, a, axes, to, 32, 64);
+    a += 16 * axes;
+  }
+  if (d & 1) productOfPanel(1, centred, a, d, to, 32, 64);
+}
+
+/** |y|^2 of the eight rows at `from`, to TERMS. */
+/* @inline */ function normOf(from: usize): void {
+  let n0 = f64x2.splat(0);
+  let n1 = n0;
+  let n2 = n0;
+  let n3 = n0;
+  for (const end = from + 64 * dimension; from < end; from += 64) {
+    const y0 = v128.load(from);
+    const y1 = v128.load(from, 16);
+    const y2 = v128.load(from, 32);
+    const y3 = v128.load(from, 48);
+    n0 = f64x2.add(n0, f64x2.mul(y0, y0));
+    n1 = f64x2.add(n1, f64x2.mul(y1, y1));
+    n2 = f64x2.add(n2, f64x2.mul(y2, y2));
+    n3 = f64x2.add(n3, f64x2.mul(y3, y3));
+  }
+  v128.store(TERMS, n0);
+  v128.store(TERMS, n1, 16);
+  v128.store(TERMS, n2, 32);
+  v128.store(TERMS, n3, 48);
+}
+
+/* @inline */ function putTerms(k: i32, from: usize, norm: usize, to: usize): void {
+  const constant = splat(dotConstants + 16 * k);
+  const square = splat(dotConstants + 16 * k + 8);
+  const low = f64x2.sub(v128.load(from), f64x2.mul(square, v128.load(norm)));
+  const high = f64x2.sub(v128.load(from, 16), f64x2.mul(square, v128.load(norm, 16)));
+  v128.store(to, f64x2.add(constant, low));
+  v128.store(to, f64x2.add(constant, high), 16);
+}
+
+/** All components' terms for `groups` groups from `first` on. */
+export function termsByDots(first: i32, groups: i32): void {
+  const d = dimension;
+  const end = first + groups;
+  for (let group = first; group < end; group += 2) {
+    const isPair = group + 1 < end;
+    centre(group, isPair ? 32 * d : 0);
+    let y = centred;
+    if (form === TIED) {
+      whiten();
+      y = whitened;
+    }
+    normOf(y);
+    const norm = norms + 32 * group;
+    v128.store(norm, v128.load(TERMS));
+    v128.store(norm, v128.load(TERMS, 16), 16);
+    if (isPair) v128.store(norm, v128.load(TERMS, 32), 32);
+    if (isPair) v128.store(norm, v128.load(TERMS, 48), 48);
+    for (let k = 0; k < components; k += 2) {
+      const isTwo = k + 1 < components;
+      const a = dots + 8 * d * k;
+      if (isTwo) productOfPanel(2, y, a, d, TERMS, 64, 32);
+      else productOfPanel(1, y, a, d, TERMS, 64, 32);
+      const to = shares + stride * k + 32 * group;
+      putTerms(k, TERMS, norm, to);
+      if (isPair) putTerms(k, TERMS + 64, norm + 32, to + 32);
+      if (!isTwo) continue;
+      putTerms(k + 1, TERMS + 32, norm, to + stride);
+      if (isPair) putTerms(k + 1, TERMS + 96, norm + 32, to + stride + 32);
+    }
+  }
+}
+
+/** Sums s y of W axes from j on in R components: R W sums in registers. */
+/* @inline */ function sumAxes(R: i32, W: i32, k: i32, j: i32, groups: i32): void {
+  const zero = f64x2.splat(0);
+  let a0 = zero;
+  let a1 = zero;
+  let a2 = zero;
+  let a3 = zero;
+  let b0 = zero;
+  let b1 = zero;
+  let b2 = zero;
+  let b3 = zero;
+  let at = shares + stride * k;
+  // Pairs of rows: their first axis 16 bytes on within a group, then at the next group.
+  let y = weighted + 32 * j;
+  let step: usize = 16;
+  const twoSteps: usize = 32 * dimension;
+  for (const end = at + 32 * groups; at < end; at += 16, y += step, step = twoSteps - step) {
+    const s = v128.load(at);
+    const t = R > 1 ? v128.load(at + stride) : s;
+    const y0 = v128.load(y);
+    a0 = f64x2.add(a0, f64x2.mul(s, y0));
+    if (R > 1) b0 = f64x2.add(b0, f64x2.mul(t, y0));
+    if (W > 1) {
+      const y1 = v128.load(y, 32);
+      a1 = f64x2.add(a1, f64x2.mul(s, y1));
+      if (R > 1) b1 = f64x2.add(b1, f64x2.mul(t, y1));
+    }
+    if (W > 2) {
+      const y2 = v128.load(y, 64);
+      a2 = f64x2.add(a2, f64x2.mul(s, y2));
+      if (R > 1) b2 = f64x2.add(b2, f64x2.mul(t, y2));
+      const y3 = v128.load(y, 96);
+      a3 = f64x2.add(a3, f64x2.mul(s, y3));
+      if (R > 1) b3 = f64x2.add(b3, f64x2.mul(t, y3));
+    }
+  }
+  putSums(W, 8 * j, a0, a1, a2, a3);
+  if (R > 1) putSums(W, 8 * (dimension + j), b0, b1, b2, b3);
+}
+
+/** Sums of s y stand at `whitened`. */
+/* @inline */ function putSums(W: i32, at: usize, s0: v128, s1: v128, s2: v128, s3: v128): void {
+  const to = whitened + at;
+  store<f64>(to, across(s0));
+  if (W > 1) store<f64>(to, across(s1), 8);
+  if (W > 2) store<f64>(to, across(s2), 16);
+  if (W > 2) store<f64>(to, across(s3), 24);
+}
+
+/* @inline */ function sumAllAxes(R: i32, k: i32, groups: i32): void {
+  let j = 0;
+  for (; j + 4 <= dimension; j += 4) sumAxes(R, 4, k, j, groups);
+  if (dimension - j >= 2) {
+    sumAxes(R, 2, k, j, groups);
+    j += 2;
+  }
+  if (j < dimension) sumAxes(R, 1, k, j, groups);
+}
+
+/** Adds component k's statistics, sums of s y at `sums`. */
+function addComponent(isScattered: bool, k: i32, groups: i32, sums: usize): void {
+  const d = dimension;
+  let m = f64x2.splat(0);
+  let q = f64x2.splat(0);
+  let at = shares + stride * k;
+  let norm = norms;
+  for (const end = at + 32 * groups; at < end; at += 16, norm += 16) {
+    const s = v128.load(at);
+    m = f64x2.add(m, s);
+    // Squares of a row without density may be infinite.
+    q = f64x2.add(q, v128.and(f64x2.mul(s, v128.load(norm)), f64x2.gt(s, f64x2.splat(0))));
+  }
+  const total = across(m);
+  let squares = across(q);
+  addTo(mass + 8 * k, total);
+  for (let j = 0; j < d; j++) {
+    const nu = load<f64>(means + 8 * (d * k + j)) - load<f64>(middle + 8 * j);
+    const sum = load<f64>(sums + 8 * j);
+    addTo(shift + 8 * (d * k + j), sum - total * nu);
+    squares += nu * (total * nu - 2 * sum);
+  }
+  if (!isScattered) return;
+  for (let j = 0; j < d; j++) addTo(scatter + 8 * (d * k + j), max(squares, 0) / d);
+}
+
+/**
+ * Adds the block's statistics, the rows of {@link termsByDots}; of scatter its trace, the same part of it for each axis. Not
+ * for products of shared matrices.
+ */
+export function addByDots(isScattered: bool, groups: i32): void {
+  for (let k = 0; k < components; k += 2) {
+    if (k + 1 < components) {
+      sumAllAxes(2, k, groups);
+      addComponent(isScattered, k + 1, groups, whitened + 8 * dimension);
+    } else sumAllAxes(1, k, groups);
+    addComponent(isScattered, k, groups, whitened);
+  }
+}
