@@ -15,7 +15,7 @@ import { Extrapolation } from './acceleration.js';
 import { type Collapse, factorizeOrReseed, isFlat } from './collapse.js';
 import { logPrior } from './conjugate-prior.js';
 import { hasConverged, isSettled } from './convergence.js';
-import { isTied } from './covariance-type.js';
+import { isDiagonal, isTied } from './covariance-type.js';
 import { expectation, totalScatter, type WeightedRows } from './expectation.js';
 import { incompleteExpectation } from './incomplete-expectation.js';
 import { formOf, whitenAs } from './log-joint.js';
@@ -130,7 +130,10 @@ async function tryLeap(
 ): Promise<Point | undefined> {
   if (settings.frozen.weights || settings.equalWeights) proposal.weights.set(image.weights);
   const factors = factorize(proposal, settings.covariance);
-  if (factors.some((factor) => factor === undefined || isFlat(factor, proposal.dimension))) return undefined;
+  if (factors.includes(undefined)) return undefined;
+  // Diagonal matrices cannot be.
+  const mayBeFlat = !isDiagonal(settings.covariance);
+  if (mayBeFlat && factors.some((factor) => isFlat(factor as Cholesky, proposal.dimension))) return undefined;
   const reached = await evaluate(proposal, factors as Cholesky[]);
   return reached.objective >= from.objective ? reached : undefined;
 }

@@ -75,29 +75,65 @@ async function clusterStatistics(
   diagonal: boolean,
   pacer: Pacer,
 ): Promise<Statistics> {
-  const { columns: d, data, weights } = rows;
+  const { columns: d } = rows;
   const components = centres.length / d;
   const size = diagonal ? d : (d * (d + 1)) / 2;
-  const mass = new Float64Array(components);
-  const shift = new Float64Array(components * d);
-  const scatter = new Float64Array(components * size);
-  const centred = new Float64Array(d);
-  const visit = (start: number, end: number): void => {
-    for (let i = start; i < end; i++) {
-      const k = labels === undefined ? 0 : labels[i];
-      const weight = weights === undefined ? 1 : weights[i];
-      mass[k] += weight;
-      let next = k * size;
-      for (let j = 0; j < d; j++) {
-        const x = data[i * d + j] - centres[k * d + j];
-        centred[j] = x;
-        shift[k * d + j] += weight * x;
-        for (let l = diagonal ? j : 0; l <= j; l++) scatter[next++] += weight * x * centred[l];
-      }
-    }
+  const statistics: Statistics = {
+    components,
+    dimension: d,
+    diagonal,
+    mass: new Float64Array(components),
+    shift: new Float64Array(components * d),
+    scatter: new Float64Array(components * size),
+    pooled: false,
+    logDensity: 0,
   };
-  await inStretches(rows.rows, pacer, visit, size);
-  return { components, dimension: d, diagonal, mass, shift, scatter, pooled: false, logDensity: 0 };
+  const add = diagonal ? addSquares : addProducts;
+  await inStretches(rows.rows, pacer, (start, end) => add(statistics, rows, centres, labels, start, end), size);
+  return statistics;
+}
+
+/** Adds rows to the statistics of diagonal matrices. */
+function addSquares(
+  { mass, shift, scatter }: Statistics,
+  { columns: d, data, weights }: WeightedRows,
+  centres: Float64Array,
+  labels: Uint32Array | undefined,
+  start: number,
+  end: number,
+): void {
+  for (let i = start; i < end; i++) {
+    const k = labels === undefined ? 0 : labels[i];
+    const weight = weights === undefined ? 1 : weights[i];
+    mass[k] += weight;
+    for (let j = 0, at = i * d, to = k * d; j < d; j++, at++, to++) {
+      const x = data[at] - centres[to];
+      shift[to] += weight * x;
+      scatter[to] += weight * x * x;
+    }
+  }
+}
+
+/** The same for full matrices. */
+function addProducts(
+  { mass, shift, scatter }: Statistics,
+  { columns: d, data, weights }: WeightedRows,
+  centres: Float64Array,
+  labels: Uint32Array | undefined,
+  start: number,
+  end: number,
+): void {
+  for (let i = start; i < end; i++) {
+    const k = labels === undefined ? 0 : labels[i];
+    const weight = weights === undefined ? 1 : weights[i];
+    mass[k] += weight;
+    let next = (k * d * (d + 1)) / 2;
+    for (let j = 0; j < d; j++) {
+      const x = weight * (data[i * d + j] - centres[k * d + j]);
+      shift[k * d + j] += x;
+      for (let l = 0; l <= j; l++) scatter[next++] += x * (data[i * d + l] - centres[k * d + l]);
+    }
+  }
 }
 
 /** The mean by mass of the components' covariances. */

@@ -12,7 +12,7 @@ import { type Cholesky, invertLower } from '../core/linalg.js';
 import { LOG_2PI } from '../core/special-functions.js';
 import { type CovarianceForm, type MixtureLoops, makeMixtureLoops, sizesOf } from '../simd/index.js';
 import { type CovarianceType, isDiagonal, isSpherical, isTied } from './covariance-type.js';
-import type { MixtureParameters } from './parameters.js';
+import { DiagonalCholesky, type MixtureParameters } from './parameters.js';
 
 /** A mixture made ready for evaluation. */
 export interface WhitenedMixture {
@@ -55,24 +55,25 @@ export function whitenAs(
   const constants = new Float64Array(components);
   const size = form === 'tied' ? packed.length : packed.length / components;
   for (let k = 0; k < components; k++) {
-    const { lower, logDeterminant } = factors[k];
-    constants[k] = Math.log(weights[k]) - 0.5 * logDeterminant - 0.5 * d * LOG_2PI;
+    constants[k] = Math.log(weights[k]) - 0.5 * factors[k].logDeterminant - 0.5 * d * LOG_2PI;
     if (form === 'tied' && k > 0) continue;
     const own = packed.subarray(k * size, (k + 1) * size);
     // Tied covariances share one factor.
     if (k > 0 && factors[k] === factors[k - 1]) own.set(packed.subarray((k - 1) * size, k * size));
-    else pack(form, lower, d, own);
+    else pack(form, factors[k], d, own);
   }
   return { components, dimension: d, form, means, factors: packed, constants };
 }
 
 /** Writes L^-1 as a form has it. */
-function pack(form: CovarianceForm, lower: Float64Array, d: number, to: Float64Array): void {
+function pack(form: CovarianceForm, factor: Cholesky, d: number, to: Float64Array): void {
   if (form === 'spherical' || form === 'diagonal') {
-    for (let i = 0; i < to.length; i++) to[i] = 1 / lower[i * d + i];
+    const isCompact = factor instanceof DiagonalCholesky;
+    const [entries, step] = isCompact ? [factor.deviations, 1] : [factor.lower, d + 1];
+    for (let i = 0; i < to.length; i++) to[i] = 1 / entries[i * step];
     return;
   }
-  const inverse = invertLower(lower, d);
+  const inverse = invertLower(factor.lower, d);
   let next = 0;
   for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) to[next++] = inverse[i * d + j];
 }

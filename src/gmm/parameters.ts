@@ -52,17 +52,38 @@ export function factorize(parameters: MixtureParameters, type: CovarianceType): 
   return Array.from({ length: components }, (_, k) => factor(covarianceOf(parameters, k), dimension));
 }
 
-/** The factor of a diagonal matrix: square roots. */
+/** The factor of a diagonal matrix, of which EM asks for nothing but the diagonal. */
+export class DiagonalCholesky implements Cholesky {
+  /** The square roots of the variances. */
+  readonly deviations: Float64Array;
+  readonly logDeterminant: number;
+  #lower: Float64Array | undefined;
+
+  constructor(deviations: Float64Array, logDeterminant: number) {
+    this.deviations = deviations;
+    this.logDeterminant = logDeterminant;
+  }
+
+  /** As a matrix, made when first asked for. */
+  get lower(): Float64Array {
+    const d = this.deviations.length;
+    if (this.#lower) return this.#lower;
+    this.#lower = new Float64Array(d * d);
+    for (let i = 0; i < d; i++) this.#lower[i * (d + 1)] = this.deviations[i];
+    return this.#lower;
+  }
+}
+
 function diagonalCholesky(matrix: Float64Array, d: number): Cholesky | undefined {
-  const lower = new Float64Array(d * d);
+  const deviations = new Float64Array(d);
   let logDeterminant = 0;
-  for (let i = 0; i < d * d; i += d + 1) {
-    const variance = matrix[i];
+  for (let i = 0; i < d; i++) {
+    const variance = matrix[i * (d + 1)];
     if (!(variance > 0 && variance < Number.POSITIVE_INFINITY)) return undefined;
-    lower[i] = Math.sqrt(variance);
+    deviations[i] = Math.sqrt(variance);
     logDeterminant += Math.log(variance);
   }
-  return { lower, logDeterminant };
+  return new DiagonalCholesky(deviations, logDeterminant);
 }
 
 /** How far weights may miss a sum of 1: their own rounding, with room for files that other programs wrote. */

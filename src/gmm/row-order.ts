@@ -50,12 +50,15 @@ interface Segment {
  */
 export async function sortRows(rows: SortableRows, pacer: Pacer): Promise<void> {
   const { data, columns } = rows;
-  await inStretches(data.length, pacer, (start, end) => {
-    for (let at = start; at < end; at++) data[at] += 0;
-  });
+  await inStretches(data.length, pacer, (start, end) => dropSigns(data, start, end));
   const count = data.length / columns;
   if (count < RADIX_ROWS) await mergeRows(rows, pacer);
   else await new Dealer(rows, pacer).run(count);
+}
+
+/** Makes zeros of negative zeros. */
+function dropSigns(data: Float64Array, start: number, end: number): void {
+  for (let at = start; at < end; at++) data[at] += 0;
 }
 
 /** Sorts many rows. */

@@ -178,16 +178,8 @@ class Search implements Required<Centres> {
       loops.rows.set(data.subarray(first * d, (first + count) * d));
       loops.joint(count);
       for (let c = 0; c < drawn.length; c++) {
-        const trial = this.#trials[c];
-        let potential = 0;
-        for (let i = first, at = c * stride; i < first + count; i++, at++) {
-          // The term of a unit sphere is -1/2 |x - centre|^2.
-          const found = -2 * shares[at];
-          const distance = found < this.nearest[i] ? found : this.nearest[i];
-          trial[i] = distance;
-          potential += weights === undefined ? distance : weights[i] * distance;
-        }
-        potentials[c] += potential;
+        const terms = shares.subarray(c * stride, c * stride + count);
+        potentials[c] += keepLess(terms, this.nearest, this.#trials[c], weights, first);
       }
       if (pacer.isDue) await pacer.breathe();
     }
@@ -203,6 +195,29 @@ class Search implements Required<Centres> {
     this.centres.set(data.subarray(row * d, (row + 1) * d), this.#count * d);
     this.#count++;
   }
+}
+
+/**
+ * Writes the less of each row's distances, as it is and as the terms of a block tell, to `trial`; returns their sum by weight.
+ *
+ * @param terms - Terms of a unit sphere, -1/2 |x - centre|^2.
+ */
+function keepLess(
+  terms: Float64Array,
+  nearest: Float64Array,
+  trial: Float64Array,
+  weights: Float64Array | undefined,
+  first: number,
+): number {
+  let potential = 0;
+  for (let i = 0; i < terms.length; i++) {
+    const found = -2 * terms[i];
+    const before = nearest[first + i];
+    const distance = found < before ? found : before;
+    trial[first + i] = distance;
+    potential += weights === undefined ? distance : weights[first + i] * distance;
+  }
+  return potential;
 }
 
 /** |x - centre|^2 for the row x at `data[at]`. */
