@@ -93,6 +93,26 @@ function shapedRow(stream: RandomStream, shape: string, d: number): number[] {
   return Array.from({ length: d }, (_, j) => (j === 1 ? 7 : along * (j + 1)));
 }
 
+test('have the bits of each row alone under a bandwidth matrix, and behind logarithms and logits', async () => {
+  const stream = RandomStream.of(5, 'shapes');
+  const rows = Array.from({ length: 3000 }, () => {
+    const x = stream.normal();
+    return [Math.exp(x), 1 / (1 + Math.exp(-x - stream.normal()))];
+  });
+  const matrix = await new KernelDensity({ bandwidth: 'silverman', bandwidthShape: 'full' }).fit(rows);
+  const bounds = [
+    { lower: 0, by: 'transformation' },
+    { lower: 0, upper: 1, by: 'transformation' },
+  ] as const;
+  const transformed = await new KernelDensity({ bandwidth: 'silverman', bounds }).fit(rows);
+  const queries = [...rows.slice(0, 300), [-1, 0.5], [1e3, 0.999], [1, 2], [0, 0.5]];
+  for (const model of [matrix, transformed]) {
+    const logDensity = model.logDensity(queries);
+    for (const [i, x] of queries.entries()) expect(model.logDensity([x])[0]).toBe(logDensity[i]);
+    expect(logDensity.every((value) => !Number.isNaN(value))).toBe(true);
+  }
+});
+
 describe('regions', () => {
   const stream = RandomStream.of(3, 'regions');
   const n = 3000;
