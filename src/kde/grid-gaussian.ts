@@ -11,6 +11,7 @@
  *
  * @module
  */
+import type { Samples } from '../core/samples.js';
 import { LOG_2PI } from '../core/special-functions.js';
 import type { Coordinates } from './coordinates.js';
 import type { Density } from './density.js';
@@ -75,15 +76,20 @@ function pays({ coordinates, fitted }: Density, points: readonly AxisPoints[]): 
 /** The points of each axis, images as far as kernels reach. */
 function pointsOf({ coordinates, fitted }: Density, middles: readonly Float64Array[]): AxisPoints[] {
   return middles.map((axis, j) => {
-    const { data, columns } = fitted.samples;
-    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (let i = j; i < data.length; i += columns) {
-      low = Math.min(low, data[i]);
-      high = Math.max(high, data[i]);
-    }
+    const isFolded = coordinates.folds.some(({ column }) => column === j);
+    const [low, high] = isFolded ? rangeOf(fitted.samples, j) : [0, 0];
     const reach = REACH * coordinates.bandwidth.columns[j];
     return axisPoints(coordinates, j, axis, low - reach, high + reach);
   });
+}
+
+function rangeOf({ data, columns }: Samples, j: number): [low: number, high: number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = j; i < data.length; i += columns) {
+    if (data[i] < low) low = data[i];
+    if (data[i] > high) high = data[i];
+  }
+  return [low, high];
 }
 
 /** The error of each row's kernel is at most that of its images together, where columns are steepest. */
