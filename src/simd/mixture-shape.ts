@@ -79,7 +79,7 @@ export interface MixtureLoops extends MixtureNumbers {
    */
   accumulate(count: number, isScattered?: boolean): void;
   /**
-   * {@link share} and {@link accumulate} in one. Of spherical components `scatter` has the trace alone: what a component's
+   * {@link share} and {@link accumulate} in one; what then stands in `logDensities` has no meaning. Of spherical components `scatter` has the trace alone: what a component's
    * entries sum to has a meaning, each on its own has none.
    */
   step(count: number, isScattered?: boolean): number;

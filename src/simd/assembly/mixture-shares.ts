@@ -18,10 +18,11 @@ import { log } from './log.js';
 import { areNear, termsByDots } from './mixture-dots.js';
 import { canLose, forgetLargest, likeliest, peak, prepareRows, termsOf } from './mixture-joint.js';
 import { components, largest, logDensities, shares, stride, weights } from './mixture-state.js';
-import { across, minusInfinity } from './vectors.js';
+import { across, infinity, minusInfinity, one } from './vectors.js';
 
 /** How far below the largest a term begins to count as nothing, in powers of 2. */
 const CUT: f64 = 87;
+const LN2: f64 = Math.LN2;
 
 const CONSTANTS: usize = memory.data<f64>(
   [
@@ -36,9 +37,13 @@ const CONSTANTS: usize = memory.data<f64>(
   return v128.load(CONSTANTS + 16 * index);
 }
 
-/** Whether shares are wanted. */
-export const NONE = 0;
-export const SCALED = 1;
+/** What is wanted: log-densities alone, shares with them, or shares with the sum of log-densities alone. */
+export const DENSITIES = 0;
+export const SHARES = 1;
+export const TOTAL = 2;
+
+/** Groups after which a product of mantissas is taken the logarithm of: far from overflow at 2^1024. */
+const GROUPS_OF_PRODUCT: i32 = 256;
 
 /** Writes log w_k + log N(x_i; mu_k, Sigma_k), each in full; NaN (Infinity - Infinity) counts as -Infinity. */
 export function writeJoint(count: i32): void {
@@ -125,8 +130,21 @@ function rescue(group: i32): void {
   return v128.bitselect(f64x2.add(top, log(sum)), minusInfinity(), f64x2.gt(sum, f64x2.splat(0)));
 }
 
+/** p between 1 and 2. */
+/* @inline */ function mantissaOf(sum: v128): v128 {
+  return v128.or(v128.andnot(sum, infinity()), one());
+}
+
+/* @inline */ function areOnes(weight: v128): bool {
+  return i64x2.all_true(f64x2.eq(weight, one()));
+}
+
 /**
- * Writes log-densities and, where they are wanted, shares.
+ * Writes log-densities and shares, as far as they are wanted.
+ *
+ * A sum of logarithms alone, of rows of weight 1, is the logarithm of a product:
+ *
+ *     sum_i log p_i = log 2 sum_i e_i + log prod_i m_i,    p_i = 2^e_i m_i,  1 <= m_i < 2
  *
  * @returns sum_i w_i log p(x_i); rows of weight 0 do not count.
  */
@@ -134,12 +152,17 @@ export function shareOut(count: i32, result: i32): f64 {
   const groups = (count + 3) >> 2;
   addAllPowers(groups);
   let total = f64x2.splat(0);
+  let lowProduct = one();
+  let highProduct = one();
+  let exponents = i64x2.splat(0);
+  let multiplied = 0;
   for (let group = 0; group < groups; group++) {
     const at = logDensities + 32 * group;
     let lowTop = f64x2.splat(peak);
     let highTop = lowTop;
     const few = v128.or(f64x2.lt(v128.load(at), constant(0)), f64x2.lt(v128.load(at, 16), constant(0)));
-    if (v128.any_true(few)) {
+    const isFar = v128.any_true(few);
+    if (isFar) {
       rescue(group);
       const most = largest + 32 * group;
       lowTop = f64x2.add(lowTop, f64x2.mul(constant(2), v128.load(most)));
@@ -147,19 +170,33 @@ export function shareOut(count: i32, result: i32): f64 {
     }
     const lowSum = v128.load(at);
     const highSum = v128.load(at, 16);
-    const lowDensity = logDensityOf(lowTop, lowSum);
-    const highDensity = logDensityOf(highTop, highSum);
-    v128.store(at, lowDensity);
-    v128.store(at, highDensity, 16);
-    if (result === NONE) continue;
     const low = v128.load(weights + 32 * group);
     const high = v128.load(weights + 32 * group, 16);
-    total = f64x2.add(total, v128.and(f64x2.mul(low, lowDensity), f64x2.gt(low, f64x2.splat(0))));
-    total = f64x2.add(total, v128.and(f64x2.mul(high, highDensity), f64x2.gt(high, f64x2.splat(0))));
+    if (result === TOTAL && !isFar && areOnes(low) && areOnes(high)) {
+      lowProduct = f64x2.mul(lowProduct, mantissaOf(lowSum));
+      highProduct = f64x2.mul(highProduct, mantissaOf(highSum));
+      exponents = i64x2.add(exponents, i64x2.add(i64x2.shr_u(lowSum, 52), i64x2.shr_u(highSum, 52)));
+      multiplied++;
+      if ((multiplied & (GROUPS_OF_PRODUCT - 1)) === 0) {
+        total = f64x2.add(total, f64x2.add(log(lowProduct), log(highProduct)));
+        lowProduct = one();
+        highProduct = one();
+      }
+    } else {
+      const lowDensity = logDensityOf(lowTop, lowSum);
+      const highDensity = logDensityOf(highTop, highSum);
+      v128.store(at, lowDensity);
+      v128.store(at, highDensity, 16);
+      total = f64x2.add(total, v128.and(f64x2.mul(low, lowDensity), f64x2.gt(low, f64x2.splat(0))));
+      total = f64x2.add(total, v128.and(f64x2.mul(high, highDensity), f64x2.gt(high, f64x2.splat(0))));
+    }
+    if (result === DENSITIES) continue;
     scaleShares(shares + 32 * group, low, lowSum);
     scaleShares(shares + 32 * group + 16, high, highSum);
   }
-  return across(total);
+  total = f64x2.add(total, f64x2.add(log(lowProduct), log(highProduct)));
+  const exponent = i64x2.extract_lane(exponents, 0) + i64x2.extract_lane(exponents, 1) - 4 * 1023 * <i64>multiplied;
+  return across(total) + (4 * <f64>multiplied * peak + <f64>exponent * LN2);
 }
 
 /** w / p; 0 where p is. */

@@ -5,7 +5,7 @@
  */
 import { addByDots, areNear } from './mixture-dots.js';
 import { prepareFactors } from './mixture-joint.js';
-import { NONE, SCALED, shareOut, writeJoint } from './mixture-shares.js';
+import { DENSITIES, SHARES, shareOut, TOTAL, writeJoint } from './mixture-shares.js';
 import { form, layOutRows, TIED, weights } from './mixture-state.js';
 import { addStatistics, clearBeyond } from './mixture-statistics.js';
 
@@ -27,25 +27,29 @@ export function joint(count: i32): void {
 /** Log-densities of the first `count` rows. */
 export function densities(count: i32): void {
   layOutRows(count);
-  shareOut(count, NONE);
+  shareOut(count, DENSITIES);
 }
 
 /** Shares of the first `count` rows, and their weighted log-density. */
 export function share(count: i32): f64 {
+  return shareAs(SHARES, count);
+}
+
+/* @inline */ function shareAs(result: i32, count: i32): f64 {
   layOutRows(count);
   // The zeros that fill up the last group weigh nothing; what stands there is the caller's.
   const beyond = weights + 8 * count;
   const filled = 8 * (-count & 3);
   memory.copy(SAVED, beyond, filled);
   memory.fill(beyond, 0, filled);
-  const logDensity = shareOut(count, SCALED);
+  const logDensity = shareOut(count, result);
   memory.copy(beyond, SAVED, filled);
   return logDensity;
 }
 
-/** Both in one: {@link share}, then statistics by whatever way is short. */
+/** Both in one, but for the rows' log-densities, and statistics by whatever way is short. */
 export function step(count: i32, isScattered: bool): f64 {
-  const logDensity = share(count);
+  const logDensity = shareAs(TOTAL, count);
   const isShort = areNear && !(isScattered && form === TIED);
   if (isShort) addByDots(isScattered, clearBeyond(count));
   else addStatistics(count, isScattered);
