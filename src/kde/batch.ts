@@ -3,13 +3,12 @@
  *
  * @module
  */
+import { NumberOrder } from '../core/number-order.js';
 import type { Coordinates } from './coordinates.js';
 import { NOWHERE, type RegionSums } from './region-sums.js';
 
 /** Rows that are put in order at once: 4 MiB of numbers. */
 const ROWS_AT_ONCE = 2 ** 18;
-/** Bits that rows are ordered by in one pass: their counts stay in the nearest cache. */
-const BITS = 11;
 
 /** What a density knows of itself. */
 export interface BatchOf {
@@ -41,7 +40,7 @@ export class Batch {
     const d = this.#y.length;
     const most = Math.min(out.length, ROWS_AT_ONCE);
     const [rows, regions] = [new Uint32Array(most), new Uint32Array(most)];
-    const order = new RegionOrder(most);
+    const order = new NumberOrder(most);
     for (let first = 0; first < out.length; first += ROWS_AT_ONCE) {
       const part = out.subarray(first, first + ROWS_AT_ONCE);
       const count = this.#sortOut(data, first * d, part, rows, regions);
@@ -114,44 +113,5 @@ export class Batch {
     const log = this.#density.coordinates.unbound(data, from, this.#y);
     if (log !== Number.NEGATIVE_INFINITY) this.#density.coordinates.whiten(this.#y, this.#z);
     return log;
-  }
-}
-
-/** Puts rows in the order of their regions. */
-export class RegionOrder {
-  readonly #order: Uint32Array;
-  readonly #next: Uint32Array;
-  readonly #ends: Uint32Array = new Uint32Array(2 ** BITS);
-
-  /** @param most - Most rows at once. */
-  constructor(most: number) {
-    this.#order = new Uint32Array(most);
-    this.#next = new Uint32Array(most);
-  }
-
-  /**
-   * The numbers from 0 to n - 1 in the order of the regions at these places, in scratch space that the next order takes.
-   *
-   * Cost: O(n) for each 11 bits of the greatest region.
-   */
-  of(regions: Uint32Array): Uint32Array {
-    const { length } = regions;
-    let order = this.#order.subarray(0, length);
-    let next = this.#next.subarray(0, length);
-    let greatest = 0;
-    for (let i = 0; i < length; i++) {
-      order[i] = i;
-      if (regions[i] > greatest) greatest = regions[i];
-    }
-    const digits = 2 ** BITS - 1;
-    const ends = this.#ends;
-    for (let shift = 0; shift < 32 && greatest >>> shift > 0; shift += BITS) {
-      ends.fill(0);
-      for (let i = 0; i < length; i++) ends[(regions[i] >>> shift) & digits]++;
-      for (let digit = 1; digit <= digits; digit++) ends[digit] += ends[digit - 1];
-      for (let i = length - 1; i >= 0; i--) next[--ends[(regions[order[i]] >>> shift) & digits]] = order[i];
-      [order, next] = [next, order];
-    }
-    return order;
   }
 }

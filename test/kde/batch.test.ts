@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RandomStream } from '../../src/core/random.js';
 import { Samples } from '../../src/core/samples.js';
-import { RegionOrder } from '../../src/kde/batch.js';
 import { KernelDensity } from '../../src/kde/index.js';
 import { NOWHERE, RegionSums } from '../../src/kde/region-sums.js';
 import { buildTree } from '../../src/kde/tree.js';
@@ -174,16 +173,4 @@ describe('regions', () => {
     expect(shares('gaussian', 100, 1e-8)).toBe(false);
     expect(shares('biweight', 5, 1e-8)).toBe(false);
   });
-});
-
-test('rows are ordered by region, those of one region as they came', () => {
-  const stream = RandomStream.of(4, 'order');
-  const order = new RegionOrder(500);
-  for (const most of [1, 2, 2048, 2049, 2 ** 22, 2 ** 32]) {
-    for (const length of [500, 1, 0, 77]) {
-      const regions = Uint32Array.from({ length }, () => Math.floor(stream.uniform() * most));
-      const sorted = Array.from(regions.keys()).sort((a, b) => regions[a] - regions[b]);
-      expect(Array.from(order.of(regions))).toEqual(sorted);
-    }
-  }
 });
