@@ -16,6 +16,7 @@ import { LOG_2PI } from '../core/special-functions.js';
 import type { Coordinates } from './coordinates.js';
 import type { Density } from './density.js';
 import { type AxisPoints, axisPoints } from './grid-axes.js';
+import { binningError } from './grid-error.js';
 import { axisTaps, convolveLast, NodeKernel, REACH, RESOLUTIONS } from './grid-kernel.js';
 import { type Nodes, splineBins } from './spline-bins.js';
 
@@ -52,14 +53,21 @@ export function binnedGaussian(density: Density, middles: readonly Float64Array[
   const resolution = RESOLUTIONS.slice(FINEST[points.length - 1]).find(
     ({ perBandwidth }) => productOf(nodesFor(density, points, perBandwidth).counts) <= MOST_NODES[points.length - 1],
   );
-  const error = resolution && errorOf(density, points, resolution.error);
-  if (!Number.isFinite(error) || resolution === undefined) return undefined;
-  const nodes = nodesFor(density, points, resolution.perBandwidth);
+  const unit = unitOf(density, points);
+  if (resolution === undefined || !Number.isFinite(unit)) return undefined;
+  const { perBandwidth, error } = resolution;
+  const nodes = nodesFor(density, points, perBandwidth);
   const bins = splineBins(placed, fitted.weights, nodes);
-  const sums = convolve(bins, density.coordinates, points, nodes, resolution.perBandwidth);
+  const weight = tree.nodeWeights[0];
+  const lost = binningError(bins, weight, nodes, perBandwidth, error) + (hasImages(density) ? NEGLECTED_IMAGES : 0);
+  const sums = convolve(bins, density.coordinates, points, nodes, perBandwidth);
   // A bandwidth has so many spacings along each axis, and |H|^(1/2) is the volume of one along all.
-  const volume = Math.exp(density.coordinates.logVolume) / resolution.perBandwidth ** points.length;
-  return { values: toDensities(sums, points, volume * tree.nodeWeights[0]), error: error as number };
+  const volume = Math.exp(density.coordinates.logVolume) / perBandwidth ** points.length;
+  return { values: toDensities(sums, points, volume * weight), error: lost * unit };
+}
+
+function hasImages({ coordinates }: Density): boolean {
+  return coordinates.folds.length > 0;
 }
 
 /** Without bounds or a matrix always; in one dimension transformed columns are as soon evaluated, with all their digits. */
@@ -92,14 +100,11 @@ function rangeOf({ data, columns }: Samples, j: number): [low: number, high: num
   return [low, high];
 }
 
-/** The error of each row's kernel is at most that of its images together, where columns are steepest. */
-function errorOf({ coordinates }: Density, points: readonly AxisPoints[], perAxis: number): number {
-  const d = points.length;
-  const peak = Math.exp(-coordinates.logVolume - 0.5 * d * LOG_2PI);
+/** The peak of a kernel and its images together, where columns are steepest. */
+function unitOf({ coordinates }: Density, points: readonly AxisPoints[]): number {
   const images = productOf(points.map(({ most }) => most));
   const steepest = productOf(points.map(({ slopes }) => slopes.reduce((a, b) => Math.max(a, b), 0)));
-  const neglected = coordinates.folds.length > 0 ? NEGLECTED_IMAGES : 0;
-  return peak * ((1 + perAxis) ** d - 1 + neglected) * images * steepest;
+  return Math.exp(-coordinates.logVolume - 0.5 * points.length * LOG_2PI) * images * steepest;
 }
 
 /** Nodes at equal parts of the bandwidth, as far as kernels reach from the points, but no farther than there are rows. */

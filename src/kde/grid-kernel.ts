@@ -64,19 +64,22 @@ export class NodeKernel {
   fill(place: number, nodes: number, out: Float64Array, at: number): number {
     const taps = Math.min(nodes, this.taps);
     const first = Math.min(nodes - taps, Math.max(0, Math.ceil(place - this.#reach)));
-    const farthest = this.#reach + 1;
-    const peak = 1 / (this.#q * Math.sqrt(2 * Math.PI));
+    // Read once: each field read in the loop would cost as much as a term.
+    const [farthest, inverse] = [this.#reach + 1, 1 / this.#q];
+    const [four, six, eight] = [this.#four, this.#six, this.#eight];
+    const peak = inverse / Math.sqrt(2 * Math.PI);
     for (let k = 0; k < taps; k++) {
       const v = first + k - place;
       if (!(Math.abs(v) <= farthest)) {
         out[at + k] = 0;
         continue;
       }
-      const t = (v / this.#q) ** 2;
+      const u = v * inverse;
+      const t = u * u;
       const he4 = t * (t - 6) + 3;
       const he6 = t * (t * (t - 15) + 45) - 15;
       const he8 = t * (t * (t * (t - 28) + 210) - 420) + 105;
-      out[at + k] = peak * expNegative(-0.5 * t) * (1 + this.#four * he4 + this.#six * he6 + this.#eight * he8);
+      out[at + k] = peak * expNegative(-0.5 * t) * (1 + four * he4 + six * he6 + eight * he8);
     }
     return first;
   }

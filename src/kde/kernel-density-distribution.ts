@@ -236,8 +236,9 @@ export abstract class KernelDensityDistribution implements GenerativeModel {
    * The density at the middles of the cells of a grid, for plots of one to three columns.
    *
    * For the gaussian kernel rows are shared out over a fine grid by cubic B-splines, then convolved axis by axis, with a
-   * bandwidth matrix and within bounds too; `error` is a bound on what that can cost, about 1e-6 of one kernel's peak in one
-   * dimension and 4e-5 in two, times the slope of transformed columns where it is greatest. Other kernels in two dimensions go
+   * bandwidth matrix and within bounds too; `error` is a bound on what that can cost, at most 1e-6 of one kernel's peak in one
+   * dimension and 4e-5 in two, and where rows are many some 1e-5 and 1e-3 of the highest density; times the slope of
+   * transformed columns where it is greatest. Other kernels in two dimensions go
    * through a Fourier transform where that pays, which takes a million rows and, for the exponential kernel 4,300 cells, for
    * the others 140,000: their `error` is some thousandths of the highest density. Otherwise, and with bounds or a matrix where
    * rows and cells are few, each cell is evaluated as by {@link logDensity}, and `error` is 0.

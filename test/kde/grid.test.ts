@@ -48,6 +48,23 @@ describe.each([1, 2, 3])('in %i dimensions', (d) => {
   });
 });
 
+test.each([
+  [1, 20_000, 0.02, 1e-5],
+  [2, 20_000, 0.1, 1e-3],
+  [3, 20_000, 0.25, 1e-2],
+])(
+  'in %i dimensions the error of many rows follows their density, not the peak of one',
+  async (d, n, bandwidth, most) => {
+    const model = await new KernelDensity({ bandwidth, relativeTolerance: 1e-10 }).fit(normal(n, d));
+    const lower = new Array(d).fill(-2);
+    const grid = model.densityOnGrid({ lower, upper: lower.map((x) => -x), cells: [200, 20, 8][d - 1] });
+    const highest = grid.density.reduce((a, b) => Math.max(a, b), 0);
+    expect(grid.error).toBeGreaterThan(0);
+    expect(grid.error).toBeLessThan(most * highest);
+    expect(farthest(model, grid)).toBeLessThan(grid.error);
+  },
+);
+
 test('item 19: mass is conserved', async () => {
   const model = await new KernelDensity().fit(normal(300, 2));
   const grid = model.densityOnGrid({ lower: [-8, -8], upper: [8, 8], cells: [300, 200] });
