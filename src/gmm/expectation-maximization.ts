@@ -45,20 +45,26 @@ export interface Run {
   readonly converged: boolean;
   readonly iterations: number;
   readonly collapses: readonly Collapse[];
+  /** Where it ended, for a run that goes on from there on the same rows. */
+  readonly last?: Point;
 }
 
 /** Parameters, and what their E-step found. */
-interface Point {
+export interface Point {
   readonly parameters: MixtureParameters;
   readonly statistics: Statistics;
   /** Mean log-density, and with a prior its logarithm less that at its mode, per row. */
   readonly objective: number;
 }
 
-/** Runs EM from the given parameters. */
+/**
+ * Runs EM from the given parameters.
+ *
+ * @param start - With the findings of an E-step on the same rows by the same rules, where there has been one.
+ */
 export async function runToEnd(
   rows: WeightedRows,
-  start: MixtureParameters,
+  start: MixtureParameters | Point,
   settings: RunSettings,
   pacer: Pacer,
 ): Promise<Run> {
@@ -68,7 +74,8 @@ export async function runToEnd(
   const collapses: Collapse[] = [];
   const evaluate = evaluator(rows, settings, pacer);
   const extrapolation = accelerated ? new Extrapolation(settings.covariance) : undefined;
-  let point = await evaluate(start, factorizeOrReseed(start, settings, owner, collapses, 0));
+  let point =
+    'statistics' in start ? start : await evaluate(start, factorizeOrReseed(start, settings, owner, collapses, 0));
   const history = [point.objective];
   if (!Number.isFinite(history[0])) throw unreachable(owner);
   let converged = false;
@@ -99,7 +106,7 @@ export async function runToEnd(
     converged = steady >= 1 && collapses.length === before && hasConverged(history, steady, tolerance);
     await pacer.step({ phase, completed: iteration, total: maxIterations, objective: history[iteration] - logVolume });
   }
-  return { parameters: point.parameters, history, converged, iterations: history.length - 1, collapses };
+  return { parameters: point.parameters, history, converged, iterations: history.length - 1, collapses, last: point };
 }
 
 type Evaluate = (parameters: MixtureParameters, factors: readonly Cholesky[]) => Promise<Point>;

@@ -12,7 +12,7 @@ import { heldUp } from './collapse.js';
 import { makePrior } from './conjugate-prior.js';
 import { isDiagonal } from './covariance-type.js';
 import type { WeightedRows } from './expectation.js';
-import { type RunSettings, runToEnd } from './expectation-maximization.js';
+import { type Point, type RunSettings, runToEnd } from './expectation-maximization.js';
 import { GaussianMixtureModel } from './gaussian-mixture-model.js';
 import { overallCovariance } from './initialization.js';
 import type { MaximizationRules } from './maximization.js';
@@ -97,7 +97,9 @@ export class Fit {
     const stream = RandomStream.of(options.seed, 'GaussianMixture.fit').child('restart', index);
     const phase = starts === 1 ? 'EM' : `EM, restart ${index + 1} of ${starts}`;
     try {
-      return await this.#runOnce(overall, this.rules(overall), stream, phase);
+      const { run, held } = await this.#runOnce(overall, this.rules(overall), stream, phase);
+      const { last: _, ...rest } = run;
+      return { run: rest, held };
     } catch (error) {
       if (!isCollapse(error)) throw error;
       const { code, message } = error as ModelError;
@@ -158,7 +160,7 @@ export class Fit {
 
   async #runTo(
     rows: WeightedRows,
-    start: MixtureParameters,
+    start: MixtureParameters | Point,
     rules: MaximizationRules,
     phase: string,
     { maxIterations, tolerance }: Pick<CheckedOptions, 'maxIterations' | 'tolerance'>,

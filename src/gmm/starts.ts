@@ -8,6 +8,7 @@ import type { RandomStream } from '../core/random.js';
 import { type Candidate, isBetter, isCollapse } from './candidates.js';
 import { kMeansCentres, seedingRows, splitCentres } from './centres.js';
 import type { WeightedRows } from './expectation.js';
+import type { Point } from './expectation-maximization.js';
 import type { FrozenInitialization, InitializationName } from './given-initialization.js';
 import { startFromCentres } from './initialization.js';
 import type { MaximizationRules } from './maximization.js';
@@ -36,7 +37,8 @@ export async function makeStart(
 export type ShortRun = (rows: WeightedRows, start: MixtureParameters) => Promise<Candidate>;
 
 /**
- * The best of several starts, each after a short run of EM on the rows that starts are sought on.
+ * The best of several starts, each after a short run of EM on the rows that starts are sought on; where these are all rows,
+ * with what its last E-step found.
  *
  * Reference: Biernacki, Celeux & Govaert (2003), doi:10.1016/S0167-9473(02)00163-9.
  */
@@ -54,7 +56,7 @@ export async function bestStart(
   stream: RandomStream,
   pacer: Pacer,
   shortRun: ShortRun,
-): Promise<MixtureParameters> {
+): Promise<MixtureParameters | Point> {
   const seeding = seedingRows(rows, components, stream.child('sample'));
   let best: Candidate | undefined;
   let failure: unknown;
@@ -70,7 +72,8 @@ export async function bestStart(
     }
   }
   if (best === undefined) throw failure;
-  return best.run.parameters;
+  const { last, parameters } = best.run;
+  return seeding === rows && last ? last : parameters;
 }
 
 async function findCentres(
