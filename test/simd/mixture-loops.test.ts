@@ -194,6 +194,26 @@ describe('round components by products of vectors', () => {
   );
 });
 
+/** Every row of a block of 64 has the bits that it has alone. */
+function expectRowsApart(loops: MixtureLoops, dimension: number): void {
+  const count = loops.mass.length;
+  loops.share(64);
+  const rows = loops.rows.slice();
+  const together = { densities: loops.logDensities.slice(), shares: sharesOf(loops, 64) };
+  // Once more, now that the loops have seen what is typical.
+  loops.share(64);
+  expect(sharesOf(loops, 64)).toEqual(together.shares);
+  for (let i = 0; i < 64; i++) {
+    loops.rows.set(rows.subarray(i * dimension, (i + 1) * dimension));
+    loops.share(1);
+    expect(loops.logDensities[0]).toBe(together.densities[i]);
+    expect(sharesOf(loops, 1)).toEqual(together.shares.filter((_, at) => at % 64 === i));
+    expect(sharesOf(loops, 1)).toHaveLength(count);
+    loops.densities(1);
+    expect(loops.logDensities[0]).toBe(together.densities[i]);
+  }
+}
+
 describe('mixture loops', () => {
   // Eighteen of the 6 x 7 shares below belong to the first two rows or to component 2.
   const setting = { components: 7, dimension: 5, count: 64, seed: 3, separation: 5, offset: 0, weighted: false };
@@ -201,16 +221,33 @@ describe('mixture loops', () => {
   it.each(FORMS)('give each row what it gets alone, to the bit (%s)', (form) => {
     for (const dimension of [1, 2, 3, 4, 9]) {
       const [loops] = twins({ ...setting, form, dimension });
-      loops.share(64);
-      const rows = loops.rows.slice();
-      const together = { densities: loops.logDensities.slice(), shares: sharesOf(loops, 64) };
-      for (let i = 0; i < 64; i++) {
-        loops.rows.set(rows.subarray(i * dimension, (i + 1) * dimension));
-        loops.share(1);
-        expect(loops.logDensities[0]).toBe(together.densities[i]);
-        expect(sharesOf(loops, 1)).toEqual(together.shares.filter((_, at) => at % 64 === i));
-        loops.densities(1);
-        expect(loops.logDensities[0]).toBe(together.densities[i]);
+      expectRowsApart(loops, dimension);
+    }
+  });
+
+  // One component so dense and narrow that the others' rows have terms 1,000 powers of 2 below its peak.
+  it.each(FORMS)('and so they do where few or most rows lie far below the peak (%s)', (form) => {
+    for (const dimension of [1, 2, 4, 5]) {
+      for (const among of [1, 2, 40]) {
+        const [loops, plain] = twins({ ...setting, form, dimension, components: 3, separation: 0.5 });
+        for (const { constants, means, rows } of [loops, plain]) {
+          constants[0] = 3000;
+          // All but a few rows at 500 from the dense component, whose own lie about its mean.
+          for (let j = 0; j < dimension; j++) {
+            for (let k = 1; k < 3; k++) means[k * dimension + j] += 500;
+            for (let i = 0; i < 64; i++) if (i % among === 0) rows[i * dimension + j] += 500;
+          }
+        }
+        loops.prepare();
+        loops.share(64);
+        plain.share(64);
+        // Rounding of the peak.
+        const scale = Math.max(3000, ...plain.logDensities.map(Math.abs));
+        loops.logDensities.forEach((density, i) => {
+          expect(Math.abs(density - plain.logDensities[i])).toBeLessThan(1e-15 * scale);
+        });
+        expect(difference(sharesOf(loops, 64), sharesOf(plain, 64))).toBeLessThan(1e-11);
+        expectRowsApart(loops, dimension);
       }
     }
   });

@@ -3,10 +3,13 @@
  *
  *     e_k = 2^t_k,   p = sum_k e_k,   log-density = peak + log p,   share_k = w e_k / p
  *
- * As t_k <= 0, no power is too large, and none matters that is too small, unless all of a row's are: where p < 2^-900 the
- * row's terms are found again, and the largest, m, is taken off them:
+ * As t_k <= 0, no power is too large, and none matters that is too small, unless all of a row's are: where the largest term
+ * m < -880, it is taken off the others:
  *
  *     e_k = 2^(t_k - m),   log-density = peak + m log 2 + log p
+ *
+ * Such rows are told by p < 2^-860, to which 10^6 components cannot add up. Their terms are found again, four rows at a time;
+ * after a block with many of them, largest terms are looked for in all rows of the next one.
  *
  * Shares below 2^-87 = 6e-27 of all count as 0: that is below the rounding of any statistic, and a component without a share
  * in a row costs nothing there. As a summand it is below the rounding of p for up to 10^10 components.
@@ -26,9 +29,9 @@ const LN2: f64 = Math.LN2;
 
 const CONSTANTS: usize = memory.data<f64>(
   [
-    // 2^-900, 2^-87, log 2, 87.
-    1.1830521861667747e-271, 1.1830521861667747e-271, 6.462348535570529e-27, 6.462348535570529e-27, 0.6931471805599453,
-    0.6931471805599453, 87, 87,
+    // 2^-860, 2^-87, log 2, 87, -880.
+    1.3007796349561859e-259, 1.3007796349561859e-259, 6.462348535570529e-27, 6.462348535570529e-27, 0.6931471805599453,
+    0.6931471805599453, 87, 87, -880, -880,
   ],
   16,
 );
@@ -41,6 +44,9 @@ const CONSTANTS: usize = memory.data<f64>(
 export const DENSITIES = 0;
 export const SHARES = 1;
 export const TOTAL = 2;
+
+/** Whether many rows of the last block were far out. Of no consequence for results. */
+let areFar: bool = false;
 
 /** Groups after which a product of mantissas is taken the logarithm of: far from overflow at 2^1024. */
 const GROUPS_OF_PRODUCT: i32 = 256;
@@ -60,69 +66,89 @@ export function writeJoint(count: i32): void {
   }
 }
 
-/** Sums powers of all components' terms, in the order of components, so that a row's sum has the same bits in any block. */
-function addAllPowers(groups: i32): void {
-  for (let i = 0; i < groups; i++) {
-    v128.store(logDensities + 32 * i, f64x2.splat(0));
-    v128.store(logDensities + 32 * i, f64x2.splat(0), 16);
-  }
-  if (areNear) termsByDots(0, groups);
-  else prepareRows(groups);
-  if (canLose()) {
-    addPowersOfTriangles(groups);
+/** Forgets the sums of powers. */
+function clearSums(first: i32, groups: i32): void {
+  const start = logDensities + 32 * first;
+  for (let at = start; at < start + 32 * groups; at += 16) v128.store(at, f64x2.splat(0));
+}
+
+/** All components' terms for `groups` groups from `first` on; -Infinity stands for those that count as nothing. */
+function termsOfAll(first: i32, groups: i32): void {
+  if (areNear) {
+    termsByDots(first, groups);
     return;
   }
+  if (!canLose()) {
+    for (let k = 0; k < components; k++) termsOf(k, first, groups, CUT);
+    return;
+  }
+  // The likeliest component first, then the others: they are the sooner lost.
+  const best = groups > 1 ? likeliest() : 0;
+  forgetLargest(first, groups);
+  termsOf(best, first, groups, CUT);
+  for (let k = 0; k < components; k++) if (k !== best) termsOf(k, first, groups, CUT);
+  // What is lost counts as nothing, however far it was summed, so that a row's bits are the same in any block.
+  const start = largest + 32 * first;
   for (let k = 0; k < components; k++) {
-    if (!areNear) termsOf(k, 0, groups, CUT);
+    let to = shares + stride * k + 32 * first;
+    for (let at = start; at < start + 32 * groups; at += 16, to += 16) {
+      const term = v128.load(to);
+      const counts = f64x2.ge(term, f64x2.sub(v128.load(at), constant(3)));
+      v128.store(to, v128.bitselect(term, minusInfinity(), counts));
+    }
+  }
+}
+
+/** Sums powers of all components' terms, in the order of components. */
+function addAllPowers(groups: i32): void {
+  if (!areNear) prepareRows(groups);
+  if (areFar) {
+    addPowersBeside(0, groups);
+    return;
+  }
+  clearSums(0, groups);
+  const areReady = areNear || canLose();
+  if (areReady) termsOfAll(0, groups);
+  for (let k = 0; k < components; k++) {
+    if (!areReady) termsOf(k, 0, groups, CUT);
     addPowers(shares + stride * k, logDensities, 2 * groups);
   }
 }
 
-/** The likeliest component first, then the others; those that are lost count as nothing, however far they were summed. */
-function addPowersOfTriangles(groups: i32): void {
-  const first = groups > 1 ? likeliest() : 0;
-  forgetLargest(0, groups);
-  termsOf(first, 0, groups, CUT);
-  for (let k = 0; k < components; k++) if (k !== first) termsOf(k, 0, groups, CUT);
-  for (let k = 0; k < components; k++) {
-    const start = shares + stride * k;
-    for (let at: usize = 0; at < 32 * <usize>groups; at += 16) {
-      const term = v128.load(start + at);
-      const counts = f64x2.ge(term, f64x2.sub(v128.load(largest + at), constant(3)));
-      v128.store(start + at, v128.bitselect(term, minusInfinity(), counts));
-    }
-    addPowers(start, logDensities, 2 * groups);
-  }
-}
-
-/** Two rows' largest term; 0 where it is -Infinity, and where the sum of powers is large enough without. */
-/* @inline */ function largestOf(at: usize, sum: v128): v128 {
+/** Two rows' largest term, where it is low; else 0. */
+/* @inline */ function lowLargest(at: usize): v128 {
   let most = minusInfinity();
   for (let k = 0; k < components; k++) most = f64x2.pmax(most, v128.load(at + stride * k));
-  const counts = v128.and(f64x2.lt(sum, constant(0)), f64x2.gt(most, minusInfinity()));
+  const counts = v128.and(f64x2.lt(most, constant(4)), f64x2.gt(most, minusInfinity()));
   return v128.and(most, counts);
 }
 
-/** Powers anew for a group with rows far out; what was taken off is left at `largest`. Rows that are not keep their bits. */
-function rescue(group: i32): void {
-  const at = shares + 32 * group;
-  const sums = logDensities + 32 * group;
-  const most = largest + 32 * group;
-  forgetLargest(group, 1);
-  if (areNear) termsByDots(group, 1);
-  else for (let k = 0; k < components; k++) termsOf(k, group, 1, Infinity);
-  const low = largestOf(at, v128.load(sums));
-  const high = largestOf(at + 16, v128.load(sums, 16));
-  v128.store(most, low);
-  v128.store(most, high, 16);
-  v128.store(sums, f64x2.splat(0));
-  v128.store(sums, f64x2.splat(0), 16);
+/** The same less each row's largest term, where that is low; it is left at `largest`. Other rows have the same bits. */
+function addPowersBeside(first: i32, groups: i32): void {
+  termsOfAll(first, groups);
+  clearSums(first, groups);
+  const start = 32 * first;
+  const end = start + 32 * groups;
+  for (let at = start; at < end; at += 16) v128.store(largest + at, lowLargest(shares + at));
   for (let k = 0; k < components; k++) {
-    const from = at + stride * k;
-    v128.store(from, f64x2.sub(v128.load(from), low));
-    v128.store(from, f64x2.sub(v128.load(from, 16), high), 16);
-    addPowers(from, sums, 2);
+    const terms = shares + stride * k;
+    for (let at = start; at < end; at += 16) {
+      v128.store(terms + at, f64x2.sub(v128.load(terms + at), v128.load(largest + at)));
+    }
+    addPowers(terms + start, logDensities + start, 2 * groups);
   }
+}
+
+/** Whether one of four rows is far out; if so, its powers are found beside its largest term. */
+/* @inline */ function seeTo(group: i32): bool {
+  const at = largest + 32 * group;
+  const zero = f64x2.splat(0);
+  if (areFar) return v128.any_true(v128.or(f64x2.ne(v128.load(at), zero), f64x2.ne(v128.load(at, 16), zero)));
+  const sums = logDensities + 32 * group;
+  const least = constant(0);
+  if (!v128.any_true(v128.or(f64x2.lt(v128.load(sums), least), f64x2.lt(v128.load(sums, 16), least)))) return false;
+  addPowersBeside(group, 1);
+  return true;
 }
 
 /** Log-densities of two rows; -Infinity where p = 0. */
@@ -156,14 +182,14 @@ export function shareOut(count: i32, result: i32): f64 {
   let highProduct = one();
   let exponents = i64x2.splat(0);
   let multiplied = 0;
+  let far = 0;
   for (let group = 0; group < groups; group++) {
     const at = logDensities + 32 * group;
     let lowTop = f64x2.splat(peak);
     let highTop = lowTop;
-    const few = v128.or(f64x2.lt(v128.load(at), constant(0)), f64x2.lt(v128.load(at, 16), constant(0)));
-    const isFar = v128.any_true(few);
+    const isFar = seeTo(group);
     if (isFar) {
-      rescue(group);
+      far++;
       const most = largest + 32 * group;
       lowTop = f64x2.add(lowTop, f64x2.mul(constant(2), v128.load(most)));
       highTop = f64x2.add(highTop, f64x2.mul(constant(2), v128.load(most, 16)));
@@ -194,6 +220,7 @@ export function shareOut(count: i32, result: i32): f64 {
     scaleShares(shares + 32 * group, low, lowSum);
     scaleShares(shares + 32 * group + 16, high, highSum);
   }
+  areFar = 4 * far > groups;
   total = f64x2.add(total, f64x2.add(log(lowProduct), log(highProduct)));
   const exponent = i64x2.extract_lane(exponents, 0) + i64x2.extract_lane(exponents, 1) - 4 * 1023 * <i64>multiplied;
   return across(total) + (4 * <f64>multiplied * peak + <f64>exponent * LN2);
