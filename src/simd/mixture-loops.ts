@@ -9,23 +9,25 @@
  *
  *     mass_k = sum s_k,    shift_k = sum s_k (x - mu_k),    scatter_k = sum s_k (x - mu_k)(x - mu_k)^T.
  *
- * Only one block of shares is ever held, and all sums are taken about the current means. A share below exp(-60) of its row's
- * largest counts as 0: that is beyond the rounding of everything here, and spares most of the work where components lie
- * apart. What is computed for a row depends on that row alone, to the bit.
+ * Only one block of shares is ever held, and all sums are taken about the current means, or about a point so near that no
+ * more than eight bits cancel. A share below 2^-87 of its row's weight counts as 0: that is beyond the rounding of everything
+ * here, and spares most of the work where components lie apart. What is computed for a row depends on that row alone, to the
+ * bit.
  *
  * Compiled, milliseconds for one pass of E-step and statistics on one core, where components overlap so that no share vanishes
  * (in brackets: means 4 standard deviations apart in each axis); shared matrices without products, as EM takes them:
  *
  * | n, d, K | triangular | tied | diagonal | spherical |
  * |---|---|---|---|---|
- * | 100,000, 2, 8 | 4.4 (4.5) | 4.3 (4.5) | 4.3 (4.3) | 4.3 (4.3) |
- * | 100,000, 2, 32 | 14 (15) | 13 (14) | 14 (15) | 14 (15) |
- * | 100,000, 10, 8 | 28 (22) | 11 (12) | 11 (11) | 11 (10) |
- * | 20,000, 50, 8 | 60 (32) | 9.8 (8.6) | 8.4 (6.5) | 7.3 (5.8) |
+ * | 100,000, 2, 8 | 2.9 (2.9) | 2.8 (2.7) | 2.6 (2.6) | 2.7 (2.6) |
+ * | 100,000, 2, 32 | 10.4 (10.3) | 9.5 (9.5) | 9.6 (9.5) | 9.5 (9.5) |
+ * | 100,000, 10, 8 | 20 (16) | 5.8 (5.9) | 6.6 (7.3) | 5.2 (5.3) |
+ * | 20,000, 50, 8 | 48 (28) | 5.5 (6.0) | 4.7 (3.7) | 3.2 (3.4) |
  *
- * Plain loops take 7 to 20 times as long. (scripts/bench-simd.mjs, AMD EPYC, Node 20.) At d = 50 a triangular pass makes 14 billion
- * additions and multiplications a second. Log-densities agree with the plain ones to 1e-13 of their terms, tied ones to
- * 1e-13 times the distance of the means.
+ * Plain loops take 12 to 70 times as long. (scripts/bench-simd.mjs, AMD EPYC, Node 20.) Two thirds of the time of a pass over
+ * few axes go into exponentials, 3.2 ns for two; at d = 50 a triangular pass makes 17 billion additions and multiplications a
+ * second, of 27 that the processor makes in pairs. Log-densities agree with the plain ones to 1e-13 of their terms and of the
+ * largest c_k, tied ones to 1e-13 times the distance of the means.
  *
  * @module
  */
