@@ -15,7 +15,7 @@
  * @module
  */
 import { type CovarianceType, isDiagonal, isTied } from './covariance-type.js';
-import type { MixtureParameters } from './parameters.js';
+import type { MixtureParameters, SpareCovariances } from './parameters.js';
 
 /** By what the longest step grows after it was taken, and shrinks after it was refused. */
 const GROWTH = 4;
@@ -46,8 +46,14 @@ export class Extrapolation {
   /**
    * A leap from `current` and its image under EM; `undefined` where there is none to take, because the step to `current`
    * was a leap itself, or the leap is no longer than EM's.
+   *
+   * @param spare - Arrays that the leap's covariances may go into.
    */
-  propose(current: MixtureParameters, image: MixtureParameters): MixtureParameters | undefined {
+  propose(
+    current: MixtureParameters,
+    image: MixtureParameters,
+    spare: SpareCovariances,
+  ): MixtureParameters | undefined {
     const start = this.#origin;
     const middle = partsOf(current, this.#type);
     this.#origin = middle;
@@ -73,7 +79,9 @@ export class Extrapolation {
     if (this.#isLongest) this.#longest *= GROWTH;
     if (!(length > 1)) return undefined;
     const leap = start.map((from, part) => stepFrom(from, middle[part], end[part], length));
-    return leap.every((part) => part.every(Number.isFinite)) ? toParameters(leap, current, this.#type) : undefined;
+    return leap.every((part) => part.every(Number.isFinite))
+      ? toParameters(leap, current, this.#type, spare)
+      : undefined;
   }
 
   /** To be told when a leap was taken, or a component was seeded anew: the next step starts a new sequence. */
@@ -114,12 +122,13 @@ function toParameters(
   [logWeights, means, entries]: readonly Float64Array[],
   { components, dimension: d }: MixtureParameters,
   type: CovarianceType,
+  spare: SpareCovariances,
 ): MixtureParameters {
   const largest = Math.max(...logWeights);
   const weights = logWeights.map((logWeight) => Math.exp(logWeight - largest));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   for (let k = 0; k < components; k++) weights[k] /= total;
-  const covariances = new Float64Array(components * d * d);
+  const covariances = spare.take() ?? new Float64Array(components * d * d);
   const step = isDiagonal(type) ? d + 1 : 1;
   const perMatrix = isDiagonal(type) ? d : d * d;
   for (let k = 0; k < components; k++) {

@@ -158,13 +158,12 @@ export function heldUp(parameters: MixtureParameters, total: number, rules: Maxi
 
 /** Whether the variance along every axis is above a bound; without it the matrix is then positive definite still. */
 function isAbove(covariance: Float64Array, d: number, bound: number, type: CovarianceType): boolean {
+  for (let i = 0; i < d * d; i += d + 1) if (!(covariance[i] - bound > 0)) return false;
+  if (isDiagonal(type)) return true;
   const rest = covariance.slice();
-  for (let i = 0; i < d * d; i += d + 1) {
-    rest[i] -= bound;
-    if (!(rest[i] > 0)) return false;
-  }
+  for (let i = 0; i < d * d; i += d + 1) rest[i] -= bound;
   // Eigenvalues take many times as long.
-  return isDiagonal(type) || cholesky(rest, d) !== undefined;
+  return cholesky(rest, d) !== undefined;
 }
 
 /** What the prior's scale gives to the variance of a component along an axis. */

@@ -20,7 +20,7 @@ import { expectation, totalScatter, type WeightedRows } from './expectation.js';
 import { incompleteExpectation } from './incomplete-expectation.js';
 import { formOf, whitenAs } from './log-joint.js';
 import { type MaximizationRules, maximize } from './maximization.js';
-import { factorize, type MixtureParameters } from './parameters.js';
+import { factorize, type MixtureParameters, SpareCovariances } from './parameters.js';
 import type { Statistics } from './statistics.js';
 
 /** What a run is told. */
@@ -78,19 +78,23 @@ export async function runToEnd(
     'statistics' in start ? start : await evaluate(start, factorizeOrReseed(start, settings, owner, collapses, 0));
   const history = [point.objective];
   if (!Number.isFinite(history[0])) throw unreachable(owner);
+  const spare = new SpareCovariances();
   let converged = false;
   /** Plain steps since the start, the last leap or the last new seed. */
   let steady = 0;
   while (!converged && history.length <= maxIterations) {
     const iteration = history.length;
     const before = collapses.length;
-    const image = maximize(point.statistics, point.parameters, settings);
-    const proposal = extrapolation?.propose(point.parameters, image);
+    const image = maximize(point.statistics, point.parameters, settings, spare.take());
+    const proposal = extrapolation?.propose(point.parameters, image, spare);
     if (extrapolation?.rate !== undefined && isSettled(history, extrapolation.rate ** 2, tolerance)) {
       converged = true;
       break;
     }
     const leap = proposal && (await tryLeap(proposal, image, point, settings, evaluate));
+    // The start is not ours.
+    if (iteration > 1) spare.give(point.parameters);
+    if (proposal) spare.give(leap ? image : proposal);
     if (leap) {
       point = leap;
       extrapolation?.restart();

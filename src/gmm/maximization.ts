@@ -61,14 +61,16 @@ export function isEmpty({ mass }: Statistics, k: number): boolean {
  * One M-step. Without a prior, empty components ({@link isEmpty}) keep mean and covariance of `before`.
  *
  * @param before - The parameters that the statistics were taken with.
+ * @param covariances - Where covariances go, if not into a new array; see {@link emptyParameters}.
  */
 export function maximize(
   statistics: Statistics,
   before: MixtureParameters,
   rules: MaximizationRules,
+  covariances?: Float64Array,
 ): MixtureParameters {
   const { components, dimension: d } = statistics;
-  const after = emptyParameters(components, d);
+  const after = emptyParameters(components, d, covariances);
   setWeights(after, before, statistics, rules);
   for (let k = 0; k < components; k++) setMean(after, before, statistics, k, rules);
   if (rules.frozen.covariances) after.covariances.set(before.covariances);

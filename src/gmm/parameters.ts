@@ -20,15 +20,32 @@ export interface MixtureParameters {
   readonly covariances: Float64Array;
 }
 
-/** Parameters of the given size, all zero. */
-export function emptyParameters(components: number, dimension: number): MixtureParameters {
-  return {
-    components,
-    dimension,
-    weights: new Float64Array(components),
-    means: new Float64Array(components * dimension),
-    covariances: new Float64Array(components * dimension * dimension),
-  };
+/**
+ * Parameters of the given size, all zero but covariances in a given array.
+ *
+ * @param covariances - Of matrices of the same size and type, that nobody reads any more.
+ */
+export function emptyParameters(
+  components: number,
+  dimension: number,
+  covariances: Float64Array = new Float64Array(components * dimension * dimension),
+): MixtureParameters {
+  const weights = new Float64Array(components);
+  return { components, dimension, weights, means: new Float64Array(components * dimension), covariances };
+}
+
+/** Arrays of covariances that a run has done with: each iteration would make new garbage of K d^2 numbers. */
+export class SpareCovariances {
+  readonly #arrays: Float64Array[] = [];
+
+  take(): Float64Array | undefined {
+    return this.#arrays.pop();
+  }
+
+  /** Of parameters that nobody reads any more. */
+  give({ covariances }: MixtureParameters): void {
+    this.#arrays.push(covariances);
+  }
 }
 
 /** Component k's covariance, as a view. */

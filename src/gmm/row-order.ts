@@ -203,15 +203,15 @@ function comesBefore({ data, columns, weights }: SortableRows, a: number, b: num
  * first row set aside.
  */
 function permute({ data, columns, weights }: SortableRows, order: Uint16Array): void {
-  const aside = new Float64Array(columns);
   for (let start = 0; start < order.length; start++) {
     if (order[start] === start) continue;
-    for (let j = 0; j < columns; j++) aside[j] = data[start * columns + j];
+    const aside = data.slice(start * columns, (start + 1) * columns);
     const weight = weights?.[start] ?? 1;
     let to = start;
     while (order[to] !== start) {
       const from = order[to];
-      for (let j = 0; j < columns; j++) data[to * columns + j] = data[from * columns + j];
+      // Number by number, code that is new to the compiler would leave an object for each.
+      data.copyWithin(to * columns, from * columns, (from + 1) * columns);
       if (weights) weights[to] = weights[from];
       order[to] = to;
       to = from;
