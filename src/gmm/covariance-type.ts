@@ -59,14 +59,16 @@ export function covarianceParameters(type: CovarianceType, components: number, d
 /**
  * Projects one component's d x d covariance in place onto the shape of its type: off-diagonal entries are dropped, and
  * the spherical variance is the mean of the diagonal. These are the maxima of the likelihood under the constraint.
+ *
+ * @param isClear - Whether there are no off-diagonal entries to drop.
  */
-export function constrain(type: CovarianceType, covariance: Float64Array, d: number): void {
+export function constrain(type: CovarianceType, covariance: Float64Array, d: number, isClear = false): void {
   if (!isDiagonal(type)) return;
   let trace = 0;
   for (let i = 0; i < d; i++) {
     const diagonal = covariance[i * d + i];
     trace += diagonal;
-    covariance.fill(0, i * d, (i + 1) * d);
+    if (!isClear) covariance.fill(0, i * d, (i + 1) * d);
     covariance[i * d + i] = diagonal;
   }
   if (isSpherical(type)) for (let i = 0; i < d; i++) covariance[i * d + i] = trace / d;

@@ -134,11 +134,11 @@ function setCovariances(
     if (prior) addPull(prior, meanOf(after, k), own);
     rows += mass[k];
     if (shared) for (let i = 0; i < d * d; i++) shared[i] += own[i];
-    else finish(own, d, mass[k] + pseudoRows, rules);
+    else finish(own, d, mass[k] + pseudoRows, rules, statistics.diagonal);
   }
   if (!shared) return;
   if (statistics.pooled) addTriangle(statistics, shared);
-  finish(shared, d, rows + pseudoRows, rules);
+  finish(shared, d, rows + pseudoRows, rules, statistics.diagonal);
   for (let k = 0; k < components; k++) covarianceOf(after, k).set(shared);
 }
 
@@ -187,9 +187,19 @@ export function addPull({ mean: centre, meanPrecision }: ConjugatePrior, mean: F
   }
 }
 
-/** From sums of products to a covariance: the prior's scale, the type, the number of rows, and the ridge. */
-function finish(sums: Float64Array, d: number, rows: number, { covariance, prior, ridge }: MaximizationRules): void {
-  constrain(covariance, sums, d);
+/**
+ * From sums of products to a covariance: the prior's scale, the type, the number of rows, and the ridge.
+ *
+ * @param isClear - Whether there is nothing beside the diagonal as it is.
+ */
+function finish(
+  sums: Float64Array,
+  d: number,
+  rows: number,
+  { covariance, prior, ridge }: MaximizationRules,
+  isClear: boolean,
+): void {
+  constrain(covariance, sums, d, isClear);
   // Off a diagonal matrix's diagonal there is nothing to divide.
   const step = isDiagonal(covariance) ? d + 1 : 1;
   for (let i = 0; i < d * d; i += step) sums[i] = (sums[i] + (prior ? prior.scale[i] : 0)) / rows;
