@@ -122,6 +122,8 @@ function setCovariances(
   const { covariance: type, prior } = rules;
   const pseudoRows = prior ? prior.pseudoRows + meansPerMatrix(type, components) : 0;
   const shared = isTied(type) ? new Float64Array(d * d) : undefined;
+  // The pull of a prior fills matrices.
+  const isClear = statistics.diagonal && !prior;
   let rows = 0;
   for (let k = 0; k < components; k++) {
     const own = covarianceOf(after, k);
@@ -134,11 +136,11 @@ function setCovariances(
     if (prior) addPull(prior, meanOf(after, k), own);
     rows += mass[k];
     if (shared) for (let i = 0; i < d * d; i++) shared[i] += own[i];
-    else finish(own, d, mass[k] + pseudoRows, rules, statistics.diagonal);
+    else finish(own, d, mass[k] + pseudoRows, rules, isClear);
   }
   if (!shared) return;
   if (statistics.pooled) addTriangle(statistics, shared);
-  finish(shared, d, rows + pseudoRows, rules, statistics.diagonal);
+  finish(shared, d, rows + pseudoRows, rules, isClear);
   for (let k = 0; k < components; k++) covarianceOf(after, k).set(shared);
 }
 
