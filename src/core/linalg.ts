@@ -99,11 +99,17 @@ function dotOfRows(a: Float64Array, x: number, y: number, count: number): number
 /**
  * L^-1 of a lower-triangular L with a positive diagonal, row-major, by forward substitution. Cost: O(d^3), O(d^2) for a
  * diagonal L.
+ *
+ * @param inverse - Where it goes: new, or one that this function wrote before.
  */
-export function invertLower(lower: ArrayLike<number>, d: number): Float64Array {
-  const inverse = new Float64Array(d * d);
+export function invertLower(
+  lower: ArrayLike<number>,
+  d: number,
+  inverse: Float64Array = new Float64Array(d * d),
+): Float64Array {
   for (let i = 0; i < d; i++) {
     const row = i * d;
+    inverse.fill(0, row, row + i);
     // Row i of the inverse: (e_i - sum_k<i L_ik row_k) / L_ii. Four rows at once spare three of four passes over it.
     let k = 0;
     for (; k + 4 <= i; k += 4) {

@@ -54,26 +54,27 @@ export function whitenAs(
   const packed = new Float64Array(sizesOf({ components, dimension: d, form }).factors);
   const constants = new Float64Array(components);
   const size = form === 'tied' ? packed.length : packed.length / components;
+  const scratch = new Float64Array(form === 'triangular' || form === 'tied' ? d * d : 0);
   for (let k = 0; k < components; k++) {
     constants[k] = Math.log(weights[k]) - 0.5 * factors[k].logDeterminant - 0.5 * d * LOG_2PI;
     if (form === 'tied' && k > 0) continue;
     const own = packed.subarray(k * size, (k + 1) * size);
     // Tied covariances share one factor.
     if (k > 0 && factors[k] === factors[k - 1]) own.set(packed.subarray((k - 1) * size, k * size));
-    else pack(form, factors[k], d, own);
+    else pack(form, factors[k], d, own, scratch);
   }
   return { components, dimension: d, form, means, factors: packed, constants };
 }
 
 /** Writes L^-1 as a form has it. */
-function pack(form: CovarianceForm, factor: Cholesky, d: number, to: Float64Array): void {
+function pack(form: CovarianceForm, factor: Cholesky, d: number, to: Float64Array, scratch: Float64Array): void {
   if (form === 'spherical' || form === 'diagonal') {
     const isCompact = factor instanceof DiagonalCholesky;
     const [entries, step] = isCompact ? [factor.deviations, 1] : [factor.lower, d + 1];
     for (let i = 0; i < to.length; i++) to[i] = 1 / entries[i * step];
     return;
   }
-  const inverse = invertLower(factor.lower, d);
+  const inverse = invertLower(factor.lower, d, scratch);
   let next = 0;
   for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) to[next++] = inverse[i * d + j];
 }
