@@ -52,7 +52,7 @@ export async function sortRows(rows: SortableRows, pacer: Pacer): Promise<void> 
   const { data, columns } = rows;
   await inStretches(data.length, pacer, (start, end) => dropSigns(data, start, end));
   const count = data.length / columns;
-  if (count < RADIX_ROWS) await mergeRows(rows, pacer);
+  if (count < RADIX_ROWS) await mergeRows(rows, new Scratch(count, columns), pacer);
   else await new Dealer(rows, pacer).run(count);
 }
 
@@ -71,12 +71,14 @@ class Dealer {
   /** For each value of a digit, where its next row goes and where its rows end. */
   readonly #places = new Uint32Array(VALUES);
   readonly #ends = new Uint32Array(VALUES);
+  readonly #scratch: Scratch;
   #moves = 0;
 
   constructor(rows: SortableRows, pacer: Pacer) {
     this.#rows = rows;
     this.#words = new Uint32Array(rows.data.buffer, rows.data.byteOffset, 2 * rows.data.length);
     this.#pacer = pacer;
+    this.#scratch = new Scratch(RADIX_ROWS, rows.columns);
   }
 
   async run(count: number): Promise<void> {
@@ -97,7 +99,7 @@ class Dealer {
     for (let value = 0, from = start; value < VALUES; from = this.#ends[value++]) {
       const to = this.#ends[value];
       if (to - from >= RADIX_ROWS) this.#segments.push({ start: from, end: to, digit: digit + 1 });
-      else if (to - from > 1) await mergeRows(part(this.#rows, from, to), this.#pacer);
+      else if (to - from > 1) await mergeRows(part(this.#rows, from, to), this.#scratch, this.#pacer);
     }
   }
 
@@ -165,18 +167,30 @@ function part({ data, columns, weights }: SortableRows, start: number, end: numb
   };
 }
 
+/** What few rows are put in order with; one for all segments, as garbage of so many would pile up. */
+class Scratch {
+  readonly orders: readonly [Uint16Array, Uint16Array];
+  /** One row. */
+  readonly aside: Float64Array;
+
+  constructor(rows: number, columns: number) {
+    this.orders = [new Uint16Array(rows), new Uint16Array(rows)];
+    this.aside = new Float64Array(columns);
+  }
+}
+
 /** Puts few rows in order: their indices are merged bottom up, then the rows follow. */
-async function mergeRows(rows: SortableRows, pacer: Pacer): Promise<void> {
+async function mergeRows(rows: SortableRows, { orders, aside }: Scratch, pacer: Pacer): Promise<void> {
   const count = rows.data.length / rows.columns;
-  let order = new Uint16Array(count);
+  let order = orders[0].subarray(0, count);
+  let merged = orders[1].subarray(0, count);
   for (let i = 0; i < count; i++) order[i] = i;
-  let merged = new Uint16Array(count);
   for (let width = 1; width < count; width *= 2) {
     for (let start = 0; start < count; start += 2 * width) merge(rows, order, merged, start, width);
     [order, merged] = [merged, order];
     if (pacer.isDue) await pacer.breathe();
   }
-  permute(rows, order);
+  permute(rows, order, aside);
 }
 
 /** Merges the sorted runs of `width` entries at `start` and after it from `order` into `merged`. */
@@ -203,10 +217,10 @@ function comesBefore({ data, columns, weights }: SortableRows, a: number, b: num
  * Puts rows into the given order in place, and consumes the order: each cycle of the permutation is walked once, with its
  * first row set aside.
  */
-function permute({ data, columns, weights }: SortableRows, order: Uint16Array): void {
+function permute({ data, columns, weights }: SortableRows, order: Uint16Array, aside: Float64Array): void {
   for (let start = 0; start < order.length; start++) {
     if (order[start] === start) continue;
-    const aside = data.slice(start * columns, (start + 1) * columns);
+    for (let j = 0; j < columns; j++) aside[j] = data[start * columns + j];
     const weight = weights?.[start] ?? 1;
     let to = start;
     while (order[to] !== start) {
