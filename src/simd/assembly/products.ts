@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { addByColumns, addByRows } from './thin-products.js';
+import { addByColumns, addByRows, plusProduct } from './thin-products.js';
 
 /** Terms of a sum per pass. */
 const DEPTH: i32 = 256;
@@ -75,10 +75,6 @@ function pack(from: usize, to: usize, depth: i32, width: i32, full: i32, step: i
   for (; k < depth; k++, from += step, to += stride) {
     for (let j = 0; j < full; j++) f32.store(to + 4 * j, j < width ? f32.load(from + j * across) : 0);
   }
-}
-
-/* @inline */ function plusProduct(sum: v128, a: v128, b: v128): v128 {
-  return f32x4.add(sum, f32x4.mul(a, b));
 }
 
 /** Adds the product of a panel of A and one of B to 4 x 8 entries of C, whose rows are `row` bytes apart. */

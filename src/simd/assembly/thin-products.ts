@@ -17,7 +17,8 @@
   return f32x4.add(i64x2.shuffle(low, high, 0, 2), i64x2.shuffle(low, high, 1, 3));
 }
 
-/* @inline */ function plusProduct(sum: v128, a: v128, b: v128): v128 {
+/** sum + a b, the product and the sum each rounded. */
+/* @inline */ export function plusProduct(sum: v128, a: v128, b: v128): v128 {
   return f32x4.add(sum, f32x4.mul(a, b));
 }
 
