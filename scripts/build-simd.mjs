@@ -6,8 +6,17 @@ import asc from 'assemblyscript/asc';
 
 const SIMD = new URL('../src/simd/', import.meta.url);
 
-/** Entries in src/simd/assembly; each becomes src/simd/<entry>.generated.ts. */
-export const ENTRIES = ['kernel-sums', 'tree-growth', 'mixture', 'arrays', 'dense'];
+/**
+ * Entries for memory that threads share, by their sources.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+const SHARED = { 'arrays-shared': 'arrays' };
+/** Addresses reach 65,536 pages. */
+const SHARED_OPTIONS = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
+
+/** Each becomes src/simd/<entry>.generated.ts: sources in src/simd/assembly, and those for shared memory. */
+export const ENTRIES = ['kernel-sums', 'tree-growth', 'mixture', 'arrays', 'dense', ...Object.keys(SHARED)];
 
 const OPTIONS = [
   '--enable',
@@ -30,7 +39,9 @@ const OPTIONS = [
 export async function compile(entry) {
   /** @type {Uint8Array | undefined} */
   let bytes;
-  const { error, stderr } = await asc.main([`${entry}.ts`, ...OPTIONS, '--outFile', 'module.wasm'], {
+  const source = SHARED[entry];
+  const options = source ? [...OPTIONS, ...SHARED_OPTIONS] : OPTIONS;
+  const { error, stderr } = await asc.main([`${source ?? entry}.ts`, ...options, '--outFile', 'module.wasm'], {
     readFile: readSource,
     writeFile: (_name, contents) => {
       if (typeof contents !== 'string') bytes = contents;
@@ -70,7 +81,7 @@ export function moduleText(entry, bytes) {
       .toString('base64')
       .match(/.{1,112}/g) ?? [];
   return `/**
- * The compiled form of assembly/${entry}.ts, made by \`npm run build:simd\`: ${bytes.length} bytes.
+ * The compiled form of assembly/${SHARED[entry] ?? entry}.ts${entry in SHARED ? ' for shared memory' : ''}, made by \`npm run build:simd\`: ${bytes.length} bytes.
  *
  * @module
  */

@@ -7,7 +7,8 @@
  * @module
  */
 import { bytes } from './arrays.generated.js';
-import { type GrowingMemory, instantiateGrowing } from './webassembly.js';
+import { bytes as sharedBytes } from './arrays-shared.generated.js';
+import { type GrowingMemory, instantiateGrowing, instantiateOn, makeSharedMemory } from './webassembly.js';
 
 /** The compiled loops. All arguments that end an array's name with no size are addresses, a multiple of 4. */
 export interface ArrayLoops {
@@ -24,7 +25,9 @@ export interface ArrayLoops {
     rowOfB: number,
     columnOfB: number,
   ): void;
-  /** The first address that is free for arrays. */
+  /** Has the instance pack its panels from an address on, a multiple of 16, instead of where it would. */
+  packAt(room: number): void;
+  /** The first address behind the panels. */
   firstFree(): number;
   unary(operation: number, from: number, to: number, count: number): void;
   gate(from: number, by: number, to: number, count: number, slope: number): void;
@@ -117,6 +120,41 @@ export class ArrayStack {
 const PAGE = 65_536;
 /** What is there from the beginning: enough for small networks. */
 const INITIAL_BYTES = 64 * PAGE;
+
+/** A stack in memory that threads share, packed in by each in a room of its own. */
+export interface SharedArrays {
+  readonly stack: ArrayStack;
+  readonly memory: GrowingMemory;
+}
+
+/**
+ * Loops of the thread that shares its arrays with others; `undefined` where they cannot be had.
+ *
+ * @param threads - How many there are, this one included.
+ * @param wrap - What the stack is to work with instead of this thread's own loops.
+ */
+export function makeSharedArrays(threads: number, wrap: (own: ArrayLoops) => ArrayLoops): SharedArrays | undefined {
+  const memory = makeSharedMemory(INITIAL_BYTES);
+  const loops = memory && instantiateOn<ArrayLoops>(sharedBytes, memory);
+  if (memory === undefined || loops === undefined) return undefined;
+  const rooms = PAGE + (threads - 1) * (loops.firstFree() - PAGE);
+  const end = rooms + loops.firstFree() - PAGE;
+  loops.packAt(rooms);
+  const missing = end - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+  return { stack: new ArrayStack(wrap(loops), memory), memory };
+}
+
+/**
+ * Loops of another thread on memory of {@link makeSharedArrays}.
+ *
+ * @param room - From 0, below the number of threads less one: each its own.
+ */
+export function joinSharedArrays(memory: GrowingMemory, room: number): ArrayLoops | undefined {
+  const loops = instantiateOn<ArrayLoops>(sharedBytes, memory);
+  loops?.packAt(PAGE + room * (loops.firstFree() - PAGE));
+  return loops;
+}
 
 /** Loops with a memory of their own; `undefined` where they cannot be had. */
 export function makeArrayStack(): ArrayStack | undefined {

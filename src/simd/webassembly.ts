@@ -14,7 +14,7 @@
 interface WebAssemblyApi {
   validate(bytes: Uint8Array): boolean;
   readonly Module: new (bytes: Uint8Array) => CompiledModule;
-  readonly Memory: new (size: { initial: number; maximum?: number }) => GrowingMemory;
+  readonly Memory: new (size: { initial: number; maximum?: number; shared?: boolean }) => GrowingMemory;
   readonly Instance: new (module: CompiledModule, imports: object) => { readonly exports: object };
 }
 
@@ -105,6 +105,34 @@ export function instantiateGrowing<Exports>(
     const memory = new Memory({ initial: Math.ceil(bytes / PAGE) });
     const { exports } = new Instance(module, { env: { memory } });
     return { exports: exports as Exports, memory };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Memory that threads share and their user grows; `undefined` where it cannot be had. */
+export function makeSharedMemory(bytes: number): GrowingMemory | undefined {
+  if (!hasCompiledLoops()) return undefined;
+  try {
+    const { Memory } = webAssembly() as WebAssemblyApi;
+    const memory = new Memory({ initial: Math.ceil(bytes / PAGE), maximum: MOST_PAGES, shared: true });
+    // Only where pages from elsewhere are kept out have browsers any.
+    return isShared(memory.buffer) ? memory : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isShared(buffer: unknown): boolean {
+  return typeof SharedArrayBuffer === 'function' && buffer instanceof SharedArrayBuffer;
+}
+
+/** An instance of a module on a memory that there is. */
+export function instantiateOn<Exports>(base64: string, memory: GrowingMemory): Exports | undefined {
+  try {
+    const { Instance } = webAssembly() as WebAssemblyApi;
+    const module = compiled(base64);
+    return module && (new Instance(module, { env: { memory } }).exports as Exports);
   } catch {
     return undefined;
   }

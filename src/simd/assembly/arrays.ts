@@ -5,5 +5,5 @@
  */
 export { adam } from './adam.js';
 export { binary, gate, unary } from './entrywise.js';
-export { addProduct, firstFree } from './products.js';
+export { addProduct, firstFree, packAt } from './products.js';
 export { clear, copyRows, largestOfRows, repeatEntries, sumColumns, sumRows } from './reductions.js';

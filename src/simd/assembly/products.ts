@@ -21,14 +21,24 @@ const DEPTH: i32 = 256;
 const ROWS: i32 = 64;
 const COLUMNS: i32 = 512;
 
-const EDGE: usize = memory.data(128, 16);
-// The module's own data end before the second page.
-const PANELS_OF_A: usize = 65_536;
-const PANELS_OF_B: usize = 131_072;
+/** Bytes of a room for panels: of A, of B, and a tile at the edge. */
+const BYTES_OF_A: usize = 4 * DEPTH * ROWS;
+const BYTES_OF_B: usize = 4 * DEPTH * COLUMNS;
+const BYTES_OF_EDGE: usize = 128;
 
-/** Where memory is free for the owner's arrays. */
+/** Where this instance packs. The module's own data end before the second page. */
+let panelsOfA: usize = 65_536;
+let panelsOfB: usize = panelsOfA + BYTES_OF_A;
+
+/** Has this instance pack elsewhere: those that share a memory need a room each. */
+export function packAt(room: usize): void {
+  panelsOfA = room;
+  panelsOfB = room + BYTES_OF_A;
+}
+
+/** The end of this instance's room: memory is free from there on. */
 export function firstFree(): usize {
-  return PANELS_OF_B + 4 * DEPTH * COLUMNS;
+  return panelsOfB + BYTES_OF_B + BYTES_OF_EDGE;
 }
 
 /** Four rows of four, transposed: stored `stride` bytes apart. */
@@ -123,17 +133,18 @@ function addTile(a: usize, b: usize, depth: i32, c: usize, row: i32): void {
 
 /** The same at the edge of C, by way of a tile of its own. */
 function addEdge(a: usize, b: usize, depth: i32, c: usize, row: i32, height: i32, width: i32): void {
-  for (let i = 0; i < height; i++) memory.copy(EDGE + 32 * i, c + i * row, 4 * width);
-  addTile(a, b, depth, EDGE, 32);
-  for (let i = 0; i < height; i++) memory.copy(c + i * row, EDGE + 32 * i, 4 * width);
+  const edge = panelsOfB + BYTES_OF_B;
+  for (let i = 0; i < height; i++) memory.copy(edge + 32 * i, c + i * row, 4 * width);
+  addTile(a, b, depth, edge, 32);
+  for (let i = 0; i < height; i++) memory.copy(c + i * row, edge + 32 * i, 4 * width);
 }
 
 /** Adds the product of the packed blocks to `rows` x `columns` entries of C. */
 function addBlock(c: usize, row: i32, rows: i32, columns: i32, depth: i32): void {
   for (let j = 0; j < columns; j += 8) {
-    const b = PANELS_OF_B + 4 * j * depth;
+    const b = panelsOfB + 4 * j * depth;
     for (let i = 0; i < rows; i += 4) {
-      const a = PANELS_OF_A + 4 * i * depth;
+      const a = panelsOfA + 4 * i * depth;
       const at = c + i * row + 4 * j;
       if (j + 8 <= columns && i + 4 <= rows) addTile(a, b, depth, at, row);
       else addEdge(a, b, depth, at, row, min(4, rows - i), min(8, columns - j));
@@ -157,17 +168,18 @@ function addThin(
   rowOfB: i32,
   columnOfB: i32,
 ): void {
-  const second = PANELS_OF_B + 4 * THIN_DEPTH;
+  const first = panelsOfB;
+  const second = first + 4 * THIN_DEPTH;
   for (let k0 = 0; k0 < k; k0 += THIN_DEPTH) {
     const depth = min(THIN_DEPTH, k - k0);
     const from = b + k0 * rowOfB;
     for (let i = 0; i < depth; i++) {
-      f32.store(PANELS_OF_B + 4 * i, f32.load(from + i * rowOfB));
+      f32.store(first + 4 * i, f32.load(from + i * rowOfB));
       if (n > 1) f32.store(second + 4 * i, f32.load(from + i * rowOfB + columnOfB));
     }
     const at = a + k0 * columnOfA;
-    if (columnOfA === 4) addByRows(n, at, rowOfA, PANELS_OF_B, second, m, depth, c);
-    else addByColumns(n, at, columnOfA, PANELS_OF_B, second, m, depth, c);
+    if (columnOfA === 4) addByRows(n, at, rowOfA, first, second, m, depth, c);
+    else addByColumns(n, at, columnOfA, first, second, m, depth, c);
   }
 }
 
@@ -199,13 +211,13 @@ export function addProduct(
       const depth = min(DEPTH, k - k0);
       for (let j = 0; j < columns; j += 8) {
         const from = b + k0 * rowOfB + (j0 + j) * columnOfB;
-        pack(from, PANELS_OF_B + 4 * j * depth, depth, min(8, columns - j), 8, rowOfB, columnOfB);
+        pack(from, panelsOfB + 4 * j * depth, depth, min(8, columns - j), 8, rowOfB, columnOfB);
       }
       for (let i0 = 0; i0 < m; i0 += ROWS) {
         const rows = min(ROWS, m - i0);
         for (let i = 0; i < rows; i += 4) {
           const from = a + (i0 + i) * rowOfA + k0 * columnOfA;
-          pack(from, PANELS_OF_A + 4 * i * depth, depth, min(4, rows - i), 4, columnOfA, rowOfA);
+          pack(from, panelsOfA + 4 * i * depth, depth, min(4, rows - i), 4, columnOfA, rowOfA);
         }
         addBlock(c + i0 * row + 4 * j0, row, rows, columns, depth);
       }

@@ -1,0 +1,114 @@
+/**
+ * Loops over float32 arrays that a team of threads shares: products by rows of C, operations entry by entry by ranges.
+ *
+ * Each entry of a result is computed as by one thread, from the same numbers in the same order, so that results have the same
+ * bits whatever the number of threads, and whoever was quick enough to take part.
+ *
+ * @module
+ */
+import type { ArrayLoops } from './array-loops.js';
+import type { TeamLeader } from './team.js';
+
+// Kinds of work: the first number of a piece.
+const PRODUCT = 0;
+const UNARY = 1;
+const GATE = 2;
+const BINARY = 3;
+
+/**
+ * Least work of a part, so that a piece of two takes some 10 us by one thread: sharing it costs about 1 us. In multiplications,
+ * and in entries.
+ */
+const LEAST_OF = { product: 100_000, functions: 2_000, entries: 8_000 } as const;
+
+/** Rows of a tile of products: a part is a whole number of them. */
+const TILE = 4;
+/** Entries that ranges are made of: whole vectors, as loops write no less. */
+const VECTORS = 64;
+
+/** The part of `count` that falls to one of `parts`, from and to, both multiples of `unit` but for the end. */
+function rangeOf(count: number, unit: number, part: number, parts: number): readonly [number, number] {
+  const units = Math.ceil(count / unit);
+  const cut = (at: number): number => Math.min(count, unit * Math.floor((at * units) / parts));
+  return [cut(part), cut(part + 1)];
+}
+
+/** Does a part of a piece of work with a thread's own loops. */
+export function performPart(loops: ArrayLoops, work: Readonly<Float64Array>, part: number): void {
+  const [kind, parts, x, y, to, count, ...rest] = work;
+  switch (kind) {
+    case PRODUCT: {
+      const [n, k, rowOfA, columnOfA, rowOfB, columnOfB] = rest;
+      const [first, end] = rangeOf(count, TILE, part, parts);
+      const [a, c] = [x + first * rowOfA, to + 4 * n * first];
+      loops.addProduct(a, y, c, end - first, n, k, rowOfA, columnOfA, rowOfB, columnOfB);
+      return;
+    }
+    case UNARY: {
+      const [first, end] = rangeOf(count, VECTORS, part, parts);
+      loops.unary(rest[0], x + 4 * first, to + 4 * first, end - first);
+      return;
+    }
+    case GATE: {
+      const [first, end] = rangeOf(count, VECTORS, part, parts);
+      loops.gate(x + 4 * first, y + 4 * first, to + 4 * first, end - first, rest[0]);
+      return;
+    }
+    default: {
+      const [first, end] = rangeOf(count, VECTORS, part, parts);
+      const bytes = 4 * first;
+      loops.binary(rest[0], 0, x + bytes, y + bytes, to + bytes, 1, end - first, 0, 0);
+    }
+  }
+}
+
+/** The leader's loops: what is large enough is shared. */
+export class TeamLoops {
+  /** This thread's. */
+  readonly own: ArrayLoops;
+  readonly #threads: number;
+  /** Who helps now. */
+  leader: TeamLeader | undefined;
+
+  constructor(own: ArrayLoops, threads: number) {
+    this.own = own;
+    this.#threads = threads;
+  }
+
+  /** The same loops, shared where that pays. */
+  get loops(): ArrayLoops {
+    const { own } = this;
+    return {
+      ...own,
+      addProduct: (a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB) => {
+        const parts = this.#parts(m * n * k, LEAST_OF.product, Math.ceil(m / TILE));
+        if (parts < 2) own.addProduct(a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB);
+        else this.#run(PRODUCT, parts, a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB);
+      },
+      unary: (operation, from, to, count) => {
+        const parts = this.#parts(count, LEAST_OF.functions);
+        if (parts < 2) own.unary(operation, from, to, count);
+        else this.#run(UNARY, parts, from, 0, to, count, operation);
+      },
+      gate: (from, by, to, count, slope) => {
+        const parts = this.#parts(count, LEAST_OF.entries);
+        if (parts < 2) own.gate(from, by, to, count, slope);
+        else this.#run(GATE, parts, from, by, to, count, slope);
+      },
+      binary: (operation, form, a, b, to, rows, width, rowOfA, rowOfB) => {
+        const parts = rows === 1 && form === 0 ? this.#parts(width, LEAST_OF.entries) : 1;
+        if (parts < 2) own.binary(operation, form, a, b, to, rows, width, rowOfA, rowOfB);
+        else this.#run(BINARY, parts, a, b, to, width, operation);
+      },
+    };
+  }
+
+  /** Into how many parts a piece is cut: one for each thread, if they are large enough. */
+  #parts(work: number, least: number, most: number = Number.POSITIVE_INFINITY): number {
+    return this.leader === undefined ? 1 : Math.min(this.#threads, most, Math.floor(work / least));
+  }
+
+  #run(kind: number, parts: number, ...numbers: readonly number[]): void {
+    (this.leader as TeamLeader).run([kind, parts, ...numbers], parts);
+  }
+}
