@@ -19,6 +19,7 @@ export class PoolJobs implements OpenJobs {
   #reject: (reason: unknown) => void = () => undefined;
   #isStopped = false;
   readonly #onAbort = (): void => this.#stop(this.#jobs.signal?.reason);
+  readonly #forgetPool: () => void;
 
   /** @param item - What threads are to know the input by. */
   constructor(threads: Threads, item: number, jobs: Jobs) {
@@ -30,6 +31,7 @@ export class PoolJobs implements OpenJobs {
     });
     // Who runs a job is told.
     this.#stopped.catch(() => undefined);
+    this.#forgetPool = threads.beforeClose((reason) => this.#stop(reason(jobs.owner)));
     if (jobs.signal?.aborted) this.#onAbort();
     jobs.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -76,6 +78,8 @@ export class PoolJobs implements OpenJobs {
   #stop(reason: unknown): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
+    this.#forgetPool();
+    this.#jobs.onStop?.(reason);
     for (const thread of this.#running) stop(thread);
     this.#reject(reason);
   }

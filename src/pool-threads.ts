@@ -12,6 +12,8 @@ import type { Answer, Fault, Request } from './pool-worker.js';
 export interface Thread {
   readonly worker: Worker;
   readonly known: Set<number>;
+  /** It is told to end: the program is to stay alive until it has. */
+  isEnding: boolean;
 }
 
 /** Who waits for a thread. */
@@ -27,6 +29,7 @@ export class Threads {
   readonly #threads: Thread[] = [];
   readonly #idle: Thread[] = [];
   readonly #waiting: Waiting[] = [];
+  readonly #closing = new Set<(reason: (owner: string) => Error) => void>();
   #isClosed = false;
 
   constructor(count: number) {
@@ -54,16 +57,28 @@ export class Threads {
     for (const { worker, known } of this.#threads) if (known.delete(item)) post(worker, { kind: 'drop', item });
   }
 
+  /** Has someone told, before any thread is ended, that all will be; returns what takes that back. */
+  beforeClose(listener: (reason: (owner: string) => Error) => void): () => void {
+    this.#closing.add(listener);
+    return () => this.#closing.delete(listener);
+  }
+
   /** Ends all threads. Who waits or asks is told, and so is who comes later. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    for (const listener of this.#closing) listener(closed);
     for (const { leave, owner } of this.#waiting.splice(0)) leave(closed(owner));
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+    await Promise.all(
+      this.#threads.map((thread) => {
+        thread.isEnding = true;
+        return thread.worker.terminate();
+      }),
+    );
   }
 
   #start(): Thread {
     const worker = new Worker(new URL('./pool-worker.js', import.meta.url));
-    const thread = { worker, known: new Set<number>() };
+    const thread: Thread = { worker, known: new Set<number>(), isEnding: false };
     // A forgotten pool must not keep the program alive.
     worker.unref();
     worker.on('error', () => undefined);
@@ -98,15 +113,17 @@ export function tell(
 
 /** The result of a request by a thread that is the caller's; rejects where the thread fails or ends. */
 export function ask(
-  { worker }: Thread,
+  thread: Thread,
   owner: string,
   request: Request,
   transferred: ArrayBuffer[] = [],
   onProgress?: (progress: Progress) => void,
 ): Promise<unknown> {
+  const { worker } = thread;
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit).unref();
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      if (!thread.isEnding) worker.unref();
       act();
     };
     const onMessage = (answer: Answer): void => {

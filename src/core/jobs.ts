@@ -16,6 +16,8 @@ export interface Jobs {
   readonly input: unknown;
   /** Stops all jobs, which then reject with its reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Hears at once why the jobs were stopped, before any thread is ended: by the signal, an error, {@link OpenJobs.close} or the pool's end. */
+  readonly onStop?: (reason: unknown) => void;
 }
 
 /** Jobs that may be run until they are closed. */
@@ -49,9 +51,8 @@ export type Job = (input: never, task: never, options: Pick<FitOptions, 'signal'
  */
 export function checkPool(owner: string, pool: unknown): JobPool | undefined {
   if (pool === undefined) return undefined;
-  if (typeof pool === 'object' && pool !== null && 'openJobs' in pool && typeof pool.openJobs === 'function') {
-    return pool as JobPool;
-  }
+  const { openJobs, threads } = (typeof pool === 'object' && pool !== null ? pool : {}) as Partial<JobPool>;
+  if (typeof openJobs === 'function' && Number.isInteger(threads)) return pool as JobPool;
   const must = 'option "pool" must be a DensityPool of generative-models/pool';
   throw modelError('invalid-option', { owner, must, got: pool });
 }
