@@ -36,6 +36,17 @@ export interface Fault {
 /** From a thread: a result or a fault for each request for rows or a job, and progress before. */
 export type Answer = { readonly result: unknown } | { readonly fault: Fault } | { readonly progress: Progress };
 
+/** Where jobs are found: a thread loads what it is asked for. */
+const JOBS: Readonly<Record<string, () => Promise<Readonly<Record<string, Job>>>>> = {
+  'mixture-restart': mixtureJobs,
+  'mixture-fit': mixtureJobs,
+  'network-team': async () => (await import('./neural/threads.js')).NETWORK_JOBS,
+};
+
+async function mixtureJobs(): Promise<Readonly<Record<string, Job>>> {
+  return (await import('./gmm/jobs.js')).MIXTURE_JOBS;
+}
+
 const models = new Map<number, Promise<GenerativeModel>>();
 const inputs = new Map<number, unknown>();
 /** The job under way. */
@@ -54,8 +65,7 @@ async function run(port: MessagePort, { job, item, task, hasProgress }: Request 
     ...(hasProgress && { onProgress: (progress: Progress) => port.postMessage({ progress }) }),
   };
   try {
-    const { MIXTURE_JOBS } = await import('./gmm/jobs.js');
-    const known: Readonly<Record<string, Job>> = MIXTURE_JOBS;
+    const known = await JOBS[job]();
     return await known[job](inputs.get(item) as never, task as never, options);
   } finally {
     running = undefined;

@@ -79,7 +79,7 @@ export class BidirectionalGan implements Estimator<BidirectionalGanModel> {
     const side = sideOf(owner, 'rows', samples, split);
     const shape = { ...settings, dimension: samples.columns };
     const networks = bidirectionalNetworks(shape);
-    const backend = await loadBackend(settings.backend, owner);
+    const backend = await loadBackend(settings.backend, owner, fitting.pool);
     await fitting.pacer.step({ phase: backend.explanation, completed: 0, total: settings.epochs });
     const game = new BidirectionalGame(backend, settings, side, networks, stream);
     const { generators, discriminators } = game;
@@ -87,6 +87,7 @@ export class BidirectionalGan implements Estimator<BidirectionalGanModel> {
       {
         owner,
         kind: 'BidirectionalGanTraining',
+        backend,
         settings,
         generators,
         discriminators,

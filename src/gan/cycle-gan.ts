@@ -79,7 +79,7 @@ export class CycleGan {
     // Who asks for the identity says where to start: a mirror image could never be turned into it.
     const alignments = isEverPositive(settings.identity) ? 0 : settings.alignments;
     const start = await alignedMap(a.training, b.training, alignments, stream.child('alignment'), fitting.pacer);
-    const backend = await loadBackend(settings.backend, owner);
+    const backend = await loadBackend(settings.backend, owner, fitting.pool);
     await fitting.pacer.step({ phase: backend.explanation, completed: 0, total: epochs });
     const game = new CycleGame(backend, settings, [a, b], start, stream);
     const { generators, discriminators, rows } = game;
@@ -87,6 +87,7 @@ export class CycleGan {
       {
         owner,
         kind: 'CycleGanTraining',
+        backend,
         settings,
         generators,
         discriminators,

@@ -4,6 +4,7 @@
  * @module
  */
 import { modelError } from '../core/errors.js';
+import { checkPool, type JobPool } from '../core/jobs.js';
 import type { ModelState } from '../core/model-state.js';
 import { checkFitOptions, type FitOptions, Pacer } from '../core/progress.js';
 import type { RandomStream } from '../core/random.js';
@@ -14,6 +15,11 @@ export interface GameFitOptions extends Omit<FitOptions, 'weights'> {
   readonly onCheckpoint?: (checkpoint: () => ModelState) => void;
   /** Goes on from a checkpoint of a fit with the same rows and options: the result is the same as without the break. */
   readonly resume?: ModelState;
+  /**
+   * A `DensityPool` of `generative-models/pool`, whose threads share the work of backend `wasm`: the same bits, sooner. One of
+   * them is the thread that trains; it pays from layers of some 100 units on.
+   */
+  readonly pool?: JobPool;
 }
 
 /** The same, checked. */
@@ -21,6 +27,7 @@ export interface FitArguments {
   readonly pacer: Pacer;
   readonly onCheckpoint: GameFitOptions['onCheckpoint'];
   readonly resume: ModelState | undefined;
+  readonly pool: JobPool | undefined;
 }
 
 /**
@@ -32,8 +39,8 @@ export function readFitArguments<More extends string = never>(
   options: unknown,
   more: readonly More[] = [],
 ): FitArguments & Readonly<Partial<Record<More, unknown>>> {
-  const names = ['signal', 'onProgress', 'onCheckpoint', 'resume', ...more];
-  const { signal, onProgress, onCheckpoint, resume, ...rest } = checkFitOptions(
+  const names = ['signal', 'onProgress', 'onCheckpoint', 'resume', 'pool', ...more];
+  const { signal, onProgress, onCheckpoint, resume, pool, ...rest } = checkFitOptions(
     owner,
     options,
     names,
@@ -42,7 +49,7 @@ export function readFitArguments<More extends string = never>(
   if (onCheckpoint !== undefined && typeof onCheckpoint !== 'function') {
     throw modelError('invalid-option', { owner, must: 'option "onCheckpoint" must be a function', got: onCheckpoint });
   }
-  return { ...(rest as Partial<Record<More, unknown>>), pacer, onCheckpoint, resume };
+  return { ...(rest as Partial<Record<More, unknown>>), pacer, onCheckpoint, resume, pool: checkPool(owner, pool) };
 }
 
 /** Row numbers of the two parts. */

@@ -101,7 +101,7 @@ export class GenerativeAdversarialNetwork implements Estimator<GenerativeAdversa
     };
     const features = featuresOf(owner, settings, data.rows.code, data);
     const networks = networksOf(settings, data, features);
-    const backend = await loadBackend(settings.backend, owner);
+    const backend = await loadBackend(settings.backend, owner, fitting.pool);
     await fitting.pacer.step({ phase: backend.explanation, completed: 0, total: settings.epochs });
     const matched = settings.featureMatching === 'input' ? undefined : features;
     const game = new AdversarialGame(backend, settings, networks, data, matched, stream);
@@ -110,6 +110,7 @@ export class GenerativeAdversarialNetwork implements Estimator<GenerativeAdversa
       {
         owner,
         kind: 'GenerativeAdversarialNetworkTraining',
+        backend,
         settings,
         generators,
         discriminators,

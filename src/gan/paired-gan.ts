@@ -69,7 +69,7 @@ export class PairedGan {
     const stream = RandomStream.of(settings.seed ?? freshSeed(), owner);
     const split = splitRows(first.rows, settings.validationFraction, stream);
     const [x, y] = [sideOf(owner, 'from', first, split), sideOf(owner, 'to', second, split)];
-    const backend = await loadBackend(settings.backend, owner);
+    const backend = await loadBackend(settings.backend, owner, fitting.pool);
     await fitting.pacer.step({ phase: backend.explanation, completed: 0, total: settings.epochs });
     const game = new PairedGame(backend, settings, x, y, stream);
     const { generators, discriminators } = game;
@@ -77,6 +77,7 @@ export class PairedGan {
       {
         owner,
         kind: 'PairedGanTraining',
+        backend,
         settings,
         generators,
         discriminators,

@@ -4,8 +4,9 @@
  * @module
  */
 import type { RandomStream } from '../core/random.js';
+import type { Backend } from '../neural/backend.js';
 import type { Learner } from '../neural/learner.js';
-import { type TrainingHistory, type TrainingPlace, train } from '../neural/training.js';
+import { type TrainingHistory, type TrainingPlace, type TrainingPlan, train } from '../neural/training.js';
 import { type TrainingShape, trainingFromState, trainingToState } from '../neural/training-state.js';
 import type { Value } from '../neural/value.js';
 import type { FitArguments } from './fit-arguments.js';
@@ -17,6 +18,7 @@ export interface Play {
   readonly owner: string;
   /** The name of its checkpoints, such as `CycleGanTraining`. */
   readonly kind: string;
+  readonly backend: Backend;
   readonly settings: GameSettings;
   /** Generators first: they alone may keep an average. */
   readonly generators: Learner;
@@ -37,7 +39,7 @@ export interface Play {
  * No epoch is better than another by the discriminator's word: it judges by its own skill too.
  */
 export async function play(game: Play, { pacer, resume, onCheckpoint }: FitArguments): Promise<TrainingHistory> {
-  const { owner, settings, generators, discriminators, metrics, round, watch } = game;
+  const { owner, backend, settings, generators, discriminators, metrics, round, watch } = game;
   const shape: TrainingShape = {
     kind: game.kind,
     learners: [generators, discriminators].map(({ parameters }, k) => ({
@@ -47,7 +49,7 @@ export async function play(game: Play, { pacer, resume, onCheckpoint }: FitArgum
     metrics,
     validated: true,
   };
-  const { history } = await train({
+  const plan: TrainingPlan = {
     owner,
     learners: [generators, discriminators],
     rows: game.rows,
@@ -63,8 +65,8 @@ export async function play(game: Play, { pacer, resume, onCheckpoint }: FitArgum
     firstJudged: settings.epochs,
     ...(resume !== undefined && { resume: trainingFromState(owner, shape, resume) }),
     onState: (state) => onCheckpoint?.(() => trainingToState(shape, state())),
-  });
-  return history;
+  };
+  return (await backend.during(owner, () => train(plan))).history;
 }
 
 /** The mean of all entries, added up in doubles. */

@@ -4,9 +4,11 @@
  * @module
  */
 import { describe, modelError } from '../core/errors.js';
+import type { JobPool } from '../core/jobs.js';
 import type { Kernels } from './kernels.js';
 import { selfTest } from './self-test.js';
 import { type TensorFlow, TensorFlowKernels } from './tensorflow-kernels.js';
+import { PoolArrays } from './threads.js';
 import { WasmKernels } from './wasm-kernels.js';
 
 /** A place that networks can be trained on. */
@@ -29,6 +31,8 @@ export interface Backend {
   readonly kernels: Kernels;
   /** Runs a synchronous piece of work with this backend active, then gives the user's own back. */
   run<T>(work: () => T): T;
+  /** Runs a training, with the threads of the pool that the backend was asked for with. */
+  during<T>(owner: string, work: () => Promise<T>): Promise<T>;
 }
 
 /** Name in TensorFlow.js, and how to load it. */
@@ -49,9 +53,39 @@ const loaded = new Map<BackendName, Promise<Backend>>();
 /**
  * Loads a backend; later calls get the same one.
  *
- * @throws ModelError `missing-backend`, saying what stood in the way.
+ * @param pool - Threads that are to share the work. Only `wasm` does, and is what `auto` means then.
+ * @throws ModelError `missing-backend`, saying what stood in the way; `invalid-option` for a pool with another backend.
  */
-export async function loadBackend(choice: BackendChoice, owner: string): Promise<Backend> {
+export function loadBackend(choice: BackendChoice, owner: string, pool?: JobPool): Promise<Backend> {
+  if (pool === undefined) return loadAny(choice, owner);
+  if (choice === 'auto' || choice === 'wasm') return loadShared(pool, owner);
+  const must = 'option "pool" must be left out with this backend, for only "wasm" shares its work';
+  throw modelError('invalid-option', { owner, must, got: choice });
+}
+
+/** What pools were trained with: their memory is used again. */
+const shared = new WeakMap<JobPool, Promise<Backend>>();
+
+function loadShared(pool: JobPool, owner: string): Promise<Backend> {
+  const known = shared.get(pool);
+  if (known !== undefined) return known;
+  const started = share(pool, owner);
+  shared.set(pool, started);
+  started.catch(() => shared.delete(pool));
+  return started;
+}
+
+/** WASM on the threads of a pool; on the caller's alone where memory cannot be shared. */
+async function share(pool: JobPool, owner: string): Promise<Backend> {
+  const backend = await loadAny('wasm', owner);
+  const arrays = pool.threads > 1 ? PoolArrays.make(pool) : undefined;
+  if (arrays === undefined) return backend;
+  const kernels = new WasmKernels(await loadWasm(), arrays.stack);
+  const explanation = `${backend.explanation} with up to ${pool.threads} threads`;
+  return { ...backend, explanation, kernels, during: (who, work) => arrays.during(who, work) };
+}
+
+async function loadAny(choice: BackendChoice, owner: string): Promise<Backend> {
   if (choice !== 'auto') {
     try {
       return await load(choice);
@@ -105,7 +139,8 @@ async function start(name: BackendName): Promise<Backend> {
   if (!(await withoutProcessListeners(() => tf.setBackend(registered)))) {
     throw new Error(`TensorFlow.js could not start its backend "${registered}"`);
   }
-  const backend = { name, explanation: `training on the ${name} backend`, kernels: kernels(tf), run };
+  const during = <T>(_owner: string, work: () => Promise<T>): Promise<T> => work();
+  const backend = { name, explanation: `training on the ${name} backend`, kernels: kernels(tf), run, during };
   await activate(tf, before);
   run(() => selfTest(backend.kernels));
   return backend;

@@ -53,9 +53,11 @@ export class WasmKernels implements Kernels {
   readonly #stack: ArrayStack;
   #alive = 0;
 
-  /** @throws Error where WebAssembly with SIMD cannot be had. */
-  constructor(tf: TensorFlow) {
-    const stack = makeArrayStack();
+  /**
+   * @param stack - Where arrays lie, and loops over them.
+   * @throws Error where WebAssembly with SIMD cannot be had.
+   */
+  constructor(tf: TensorFlow, stack: ArrayStack | undefined = makeArrayStack()) {
     if (stack === undefined) throw new Error('WebAssembly has no SIMD here');
     this.#tensorflow = new TensorFlowKernels(tf);
     this.#stack = stack;

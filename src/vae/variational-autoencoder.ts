@@ -5,6 +5,7 @@
  */
 import { modelError } from '../core/errors.js';
 import type { Estimator } from '../core/estimator.js';
+import { checkPool, type JobPool } from '../core/jobs.js';
 import type { ModelState } from '../core/model-state.js';
 import { checkOptions } from '../core/options.js';
 import { checkFitOptions, type FitOptions, Pacer } from '../core/progress.js';
@@ -25,6 +26,11 @@ export interface VariationalAutoencoderFitOptions extends Omit<FitOptions, 'weig
   readonly onCheckpoint?: (checkpoint: () => ModelState) => void;
   /** Goes on from a checkpoint of a fit with the same rows and options: the result is the same as without the break. */
   readonly resume?: ModelState;
+  /**
+   * A `DensityPool` of `generative-models/pool`, whose threads share the work of backend `wasm`: the same bits, sooner. One of
+   * them is the thread that trains; it pays from layers of some 100 units on.
+   */
+  readonly pool?: JobPool;
 }
 
 /**
@@ -85,12 +91,13 @@ export class VariationalAutoencoder implements Estimator<VariationalAutoencoderM
    */
   async fit(rows: SamplesLike, options?: VariationalAutoencoderFitOptions): Promise<VariationalAutoencoderModel> {
     const owner = 'VariationalAutoencoder.fit';
-    const names = ['given', 'signal', 'onProgress', 'onCheckpoint', 'resume'];
-    const { signal, onProgress, given, onCheckpoint, resume } = checkFitOptions(
+    const names = ['given', 'signal', 'onProgress', 'onCheckpoint', 'resume', 'pool'];
+    const { signal, onProgress, given, onCheckpoint, resume, pool } = checkFitOptions(
       owner,
       options,
       names,
     ) as VariationalAutoencoderFitOptions;
+    checkPool(owner, pool);
     const pacer = new Pacer(owner, { ...(signal && { signal }), ...(onProgress && { onProgress }) });
     if (onCheckpoint !== undefined && typeof onCheckpoint !== 'function') {
       throw modelError('invalid-option', {
@@ -115,9 +122,9 @@ export class VariationalAutoencoder implements Estimator<VariationalAutoencoderM
     );
     const trainer = new Trainer({ owner, settings, networks, stream, pacer, split, resume, onCheckpoint });
     trainer.read(samples, conditions);
-    const backend = await loadBackend(settings.backend, owner);
+    const backend = await loadBackend(settings.backend, owner, pool);
     await pacer.step({ phase: backend.explanation, completed: 0, total: settings.epochs });
-    return VariationalAutoencoderModel.fromParts(await trainer.train(backend));
+    return VariationalAutoencoderModel.fromParts(await backend.during(owner, () => trainer.train(backend)));
   }
 }
 
