@@ -30,6 +30,8 @@ export interface RunSettings extends MaximizationRules {
   /** What the run is called in progress reports. */
   readonly phase: string;
   readonly maxIterations: number;
+  /** After how many of these the run stops to be gone on with, if not at its end. */
+  readonly pauseAfter?: number | undefined;
   readonly tolerance: number;
   /** Whether steps are extrapolated. */
   readonly accelerated: boolean;
@@ -45,7 +47,7 @@ export interface Run {
   readonly converged: boolean;
   readonly iterations: number;
   readonly collapses: readonly Collapse[];
-  /** Where it ended, for a run that goes on from there on the same rows. */
+  /** Where it stands, for one that goes on from there on the same rows. */
   readonly last?: Point;
 }
 
@@ -55,65 +57,81 @@ export interface Point {
   readonly statistics: Statistics;
   /** Mean log-density, and with a prior its logarithm less that at its mode, per row. */
   readonly objective: number;
+  /** Plain steps to it since the start, the last leap or the last new seed. */
+  readonly steady: number;
+  /** The steps before it. */
+  readonly course?: Extrapolation | undefined;
 }
 
 /**
- * Runs EM from the given parameters.
- *
- * @param start - With the findings of an E-step on the same rows by the same rules, where there has been one.
+ * Runs EM from the given parameters, from a point on the same rows by the same rules, or on from where a run stands there.
  */
 export async function runToEnd(
   rows: WeightedRows,
-  start: MixtureParameters | Point,
+  start: MixtureParameters | Point | Run,
   settings: RunSettings,
   pacer: Pacer,
 ): Promise<Run> {
-  const { accelerated, maxIterations, owner, phase, logVolume } = settings;
+  const { accelerated, maxIterations, owner, pauseAfter = maxIterations, phase, logVolume } = settings;
   // Soon after a leap the ratio of two rises knows the rate of convergence less well.
   const tolerance = accelerated ? settings.tolerance / 8 : settings.tolerance;
-  const collapses: Collapse[] = [];
   const evaluate = evaluator(rows, settings, pacer);
-  const extrapolation = accelerated ? new Extrapolation(settings.covariance) : undefined;
-  let point =
-    'statistics' in start ? start : await evaluate(start, factorizeOrReseed(start, settings, owner, collapses, 0));
-  const history = [point.objective];
+  const known = 'history' in start ? start : undefined;
+  const collapses: Collapse[] = [...(known?.collapses ?? [])];
+  let point = known?.last ?? (await pointOf(start, settings, collapses, evaluate));
+  const history = [...(known?.history ?? [point.objective])];
   if (!Number.isFinite(history[0])) throw unreachable(owner);
+  const extrapolation = accelerated ? (point.course ?? new Extrapolation(settings.covariance)) : undefined;
   const spare = new SpareCovariances();
-  let converged = false;
-  /** Plain steps since the start, the last leap or the last new seed. */
-  let steady = 0;
-  while (!converged && history.length <= maxIterations) {
+  const first = history.length;
+  let converged = known?.converged ?? false;
+  while (!converged && history.length <= pauseAfter) {
     const iteration = history.length;
     const before = collapses.length;
     const image = maximize(point.statistics, point.parameters, settings, spare.take());
     const proposal = extrapolation?.propose(point.parameters, image, spare);
     if (extrapolation?.rate !== undefined && isSettled(history, extrapolation.rate ** 2, tolerance)) {
+      // Who goes on from here asks for the same step again.
+      extrapolation.restart();
       converged = true;
       break;
     }
     const leap = proposal && (await tryLeap(proposal, image, point, settings, evaluate));
     // The start is not ours.
-    if (iteration > 1) spare.give(point.parameters);
+    if (iteration > first) spare.give(point.parameters);
     if (proposal) spare.give(leap ? image : proposal);
+    const { steady } = point;
     if (leap) {
       point = leap;
       extrapolation?.restart();
     } else {
       const factors = factorizeOrReseed(image, settings, owner, collapses, iteration, point.statistics);
-      point = await evaluate(image, factors);
+      const isReseeded = collapses.slice(before).some(({ from }) => from !== undefined);
+      point = await evaluate(image, factors, isReseeded ? 0 : steady + 1);
+      if (isReseeded) extrapolation?.restart();
     }
     history.push(point.objective);
-    const isReseeded = collapses.slice(before).some(({ from }) => from !== undefined);
     if (proposal && !leap) extrapolation?.refuse();
-    if (isReseeded) extrapolation?.restart();
-    steady = leap || isReseeded ? 0 : steady + 1;
-    converged = steady >= 1 && collapses.length === before && hasConverged(history, steady, tolerance);
+    converged = point.steady >= 1 && collapses.length === before && hasConverged(history, point.steady, tolerance);
     await pacer.step({ phase, completed: iteration, total: maxIterations, objective: history[iteration] - logVolume });
   }
-  return { parameters: point.parameters, history, converged, iterations: history.length - 1, collapses, last: point };
+  const last = { ...point, course: extrapolation };
+  return { parameters: point.parameters, history, converged, iterations: history.length - 1, collapses, last };
 }
 
-type Evaluate = (parameters: MixtureParameters, factors: readonly Cholesky[]) => Promise<Point>;
+/** Where a start lies. */
+async function pointOf(
+  start: MixtureParameters | Point | Run,
+  settings: RunSettings,
+  collapses: Collapse[],
+  evaluate: Evaluate,
+): Promise<Point> {
+  if ('statistics' in start) return start;
+  const { parameters } = 'history' in start ? start : { parameters: start };
+  return evaluate(parameters, factorizeOrReseed(parameters, settings, settings.owner, collapses, 0), 0);
+}
+
+type Evaluate = (parameters: MixtureParameters, factors: readonly Cholesky[], steady: number) => Promise<Point>;
 
 function evaluator(rows: WeightedRows, settings: RunSettings, pacer: Pacer): Evaluate {
   const { covariance: type, prior } = settings;
@@ -121,13 +139,13 @@ function evaluator(rows: WeightedRows, settings: RunSettings, pacer: Pacer): Eva
   const scale = prior && (cholesky(prior.scale, rows.columns)?.logDeterminant ?? Number.NaN);
   const { incomplete } = rows;
   const total = incomplete?.total ?? rows.total;
-  return async (parameters, factors) => {
+  return async (parameters, factors, steady) => {
     const all = isTied(type) && !incomplete ? await totalScatter(rows, pacer) : undefined;
     const statistics = incomplete
       ? await incompleteExpectation(incomplete.patterns, parameters, factors, form, pacer)
       : await expectation(rows, whitenAs(form, parameters, factors), pacer, 'responsibilities', all);
     const penalty = prior ? logPrior(prior, parameters, factors, type, scale as number) : 0;
-    return { parameters, statistics, objective: (statistics.logDensity + penalty) / total };
+    return { parameters, statistics, objective: (statistics.logDensity + penalty) / total, steady };
   };
 }
 
@@ -145,7 +163,7 @@ async function tryLeap(
   // Diagonal matrices cannot be.
   const mayBeFlat = !isDiagonal(settings.covariance);
   if (mayBeFlat && factors.some((factor) => isFlat(factor as Cholesky, proposal.dimension))) return undefined;
-  const reached = await evaluate(proposal, factors as Cholesky[]);
+  const reached = await evaluate(proposal, factors as Cholesky[], 0);
   return reached.objective >= from.objective ? reached : undefined;
 }
 

@@ -12,7 +12,7 @@ import { heldUp } from './collapse.js';
 import { makePrior } from './conjugate-prior.js';
 import { isDiagonal } from './covariance-type.js';
 import type { WeightedRows } from './expectation.js';
-import { type Point, type RunSettings, runToEnd } from './expectation-maximization.js';
+import { type Point, type Run, type RunSettings, runToEnd } from './expectation-maximization.js';
 import { GaussianMixtureModel } from './gaussian-mixture-model.js';
 import { overallCovariance } from './initialization.js';
 import type { MaximizationRules } from './maximization.js';
@@ -21,12 +21,6 @@ import { componentOrder, type MixtureParameters, reorder } from './parameters.js
 import { logVolume, type Standardization, toDataUnits } from './standardization.js';
 import { bestStart, makeStart } from './starts.js';
 import { runWarnings } from './warnings.js';
-
-/**
- * Where a short run ends. On the iris, digits and two-muon data five steps choose starts about as well as ten do, in
- * half the time.
- */
-const SHORT_RUN = { maxIterations: 5, tolerance: 1e-3 };
 
 /** What restart `index` of a fit came to, for a thread to send back. */
 export type Attempt = Candidate | Failure;
@@ -152,22 +146,23 @@ export class Fit {
       return this.#runTo(this.#rows, start, rules, phase, this.#options);
     }
     const options = { ...this.#options, initialization };
-    const start = await bestStart(options, this.#rows, overall, rules, stream, this.#pacer, (rows, from) =>
-      this.#runTo(rows, from, rules, `${phase}, short run`, SHORT_RUN),
+    const start = await bestStart(options, this.#rows, overall, rules, stream, this.#pacer, (rows, from, end) =>
+      this.#runTo(rows, from, rules, `${phase}, short run`, end),
     );
     return this.#runTo(this.#rows, start, rules, phase, this.#options);
   }
 
   async #runTo(
     rows: WeightedRows,
-    start: MixtureParameters | Point,
+    start: MixtureParameters | Point | Run,
     rules: MaximizationRules,
     phase: string,
-    { maxIterations, tolerance }: Pick<CheckedOptions, 'maxIterations' | 'tolerance'>,
+    { maxIterations, pauseAfter, tolerance }: Pick<RunSettings, 'maxIterations' | 'pauseAfter' | 'tolerance'>,
   ): Promise<Candidate> {
     const accelerated = this.#options.acceleration !== 'none';
     const [owner, logVolume] = [this.#owner, this.#logVolume];
-    const settings: RunSettings = { ...rules, owner, phase, maxIterations, tolerance, accelerated, logVolume };
+    const end = { maxIterations, pauseAfter, tolerance };
+    const settings: RunSettings = { ...rules, owner, phase, ...end, accelerated, logVolume };
     const run = await runToEnd(rows, start, settings, this.#pacer);
     return { run, held: heldUp(run.parameters, rows.total, rules) };
   }

@@ -181,7 +181,7 @@ describe('fit', () => {
       onProgress: ({ phase, completed, total, objective }) => {
         if (seen.at(-1) !== phase) seen.push(phase);
         expect(completed).toBeGreaterThanOrEqual(1);
-        expect(total).toBe(phase.endsWith('short run') ? 5 : 1000);
+        expect(total).toBe(phase.endsWith('short run') ? 8 : 1000);
         last = objective as number;
         expect(Number.isFinite(last)).toBe(true);
       },
