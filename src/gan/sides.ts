@@ -55,9 +55,10 @@ export function continuousKinds(columns: number): ColumnKind[] {
 /** Some of the rows, on a backend. */
 export function batchOf(context: Context, { values, columns }: CodedRows, rows: Uint32Array): Value {
   const gathered = new Float32Array(rows.length * columns);
-  rows.forEach((row, i) => {
-    gathered.set(values.subarray(row * columns, (row + 1) * columns), i * columns);
-  });
+  // A view for each row would take longer than copying some columns does.
+  for (let i = 0, to = 0; i < rows.length; i++) {
+    for (let from = rows[i] * columns, j = 0; j < columns; j++) gathered[to++] = values[from + j];
+  }
   return constant(context, gathered, [rows.length, columns]);
 }
 

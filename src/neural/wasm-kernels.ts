@@ -100,27 +100,22 @@ export class WasmKernels implements Kernels {
 
   matMul(a: Handle, b: Handle): Handle {
     const [[m, k], [, n]] = [a.shape, b.shape];
-    return this.#addProduct(a, b, this.#zeros([m, n]), k, [4 * k, 4], [4 * n, 4]);
+    return this.#product(a, b, [m, n], k, [4 * k, 4], [4 * n, 4]);
   }
 
   matMulTransposed(a: Handle, b: Handle): Handle {
     const [[m, k], [n]] = [a.shape, b.shape];
-    return this.#addProduct(a, b, this.#zeros([m, n]), k, [4 * k, 4], [4, 4 * k]);
+    return this.#product(a, b, [m, n], k, [4 * k, 4], [4, 4 * k]);
   }
 
   transposedMatMul(a: Handle, b: Handle): Handle {
     const [[k, m], [, n]] = [a.shape, b.shape];
-    return this.#addProduct(a, b, this.#zeros([m, n]), k, [4, 4 * m], [4 * n, 4]);
+    return this.#product(a, b, [m, n], k, [4, 4 * m], [4 * n, 4]);
   }
 
   dense(x: Handle, weights: Handle, biases: Handle, slope: number | undefined): Handle {
     const [[m, k], [, n]] = [x.shape, weights.shape];
-    const out = this.#make([m, n]);
-    const { loops } = this.#stack;
-    loops.copyRows((biases as HeapArray).address, out.address, m, n, 0, 4 * n);
-    this.#addProduct(x, weights, out, k, [4 * k, 4], [4 * n, 4]);
-    if (slope !== undefined) loops.gate(out.address, out.address, out.address, out.size, slope);
-    return out;
+    return this.#product(x, weights, [m, n], k, [4 * k, 4], [4 * n, 4], (biases as HeapArray).address, slope);
   }
 
   transpose(a: Handle, order: readonly number[]): Handle {
@@ -271,19 +266,23 @@ export class WasmKernels implements Kernels {
     return out;
   }
 
-  /** c + a b, for strides in bytes of rows and columns. */
-  #addProduct(
+  /** g(biases + a b), for strides in bytes of rows and columns. */
+  #product(
     a: Handle,
     b: Handle,
-    c: HeapArray,
+    shape: readonly [number, number],
     depth: number,
     [rowOfA, columnOfA]: readonly [number, number],
     [rowOfB, columnOfB]: readonly [number, number],
+    biases = 0,
+    slope = 1,
   ): HeapArray {
-    const [m, n] = c.shape;
+    const out = this.#make(shape);
+    const [m, n] = shape;
     const [x, y] = [(a as HeapArray).address, (b as HeapArray).address];
-    this.#stack.loops.addProduct(x, y, c.address, m, n, depth, rowOfA, columnOfA, rowOfB, columnOfB);
-    return c;
+    const { loops } = this.#stack;
+    loops.product(x, y, out.address, m, n, depth, rowOfA, columnOfA, rowOfB, columnOfB, biases, slope);
+    return out;
   }
 
   /** What no training step asks for: done by TensorFlow, on copies. */

@@ -12,8 +12,11 @@ import { type GrowingMemory, instantiateGrowing, instantiateOn, makeSharedMemory
 
 /** The compiled loops. All arguments that end an array's name with no size are addresses, a multiple of 4. */
 export interface ArrayLoops {
-  /** Adds A B to C; see assembly/products.ts. Strides are in bytes. */
-  addProduct(
+  /**
+   * C = g(b + A B); see assembly/layers.ts. Strides are in bytes. Without `biases`, 0, b is 0; a `slope` of 1 leaves sums as
+   * they are.
+   */
+  product(
     a: number,
     b: number,
     c: number,
@@ -24,6 +27,8 @@ export interface ArrayLoops {
     columnOfA: number,
     rowOfB: number,
     columnOfB: number,
+    biases: number,
+    slope: number,
   ): void;
   /** Has the instance pack its panels from an address on, a multiple of 16, instead of where it would. */
   packAt(room: number): void;

@@ -38,10 +38,10 @@ export function performPart(loops: ArrayLoops, work: Readonly<Float64Array>, par
   const [kind, parts, x, y, to, count, ...rest] = work;
   switch (kind) {
     case PRODUCT: {
-      const [n, k, rowOfA, columnOfA, rowOfB, columnOfB] = rest;
+      const [n, k, rowOfA, columnOfA, rowOfB, columnOfB, biases, slope] = rest;
       const [first, end] = rangeOf(count, TILE, part, parts);
       const [a, c] = [x + first * rowOfA, to + 4 * n * first];
-      loops.addProduct(a, y, c, end - first, n, k, rowOfA, columnOfA, rowOfB, columnOfB);
+      loops.product(a, y, c, end - first, n, k, rowOfA, columnOfA, rowOfB, columnOfB, biases, slope);
       return;
     }
     case UNARY: {
@@ -80,10 +80,10 @@ export class TeamLoops {
     const { own } = this;
     return {
       ...own,
-      addProduct: (a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB) => {
+      product: (a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB, biases, slope) => {
         const parts = this.#parts(m * n * k, LEAST_OF.product, Math.ceil(m / TILE));
-        if (parts < 2) own.addProduct(a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB);
-        else this.#run(PRODUCT, parts, a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB);
+        if (parts < 2) own.product(a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB, biases, slope);
+        else this.#run(PRODUCT, parts, a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB, biases, slope);
       },
       unary: (operation, from, to, count) => {
         const parts = this.#parts(count, LEAST_OF.functions);

@@ -103,15 +103,17 @@ describe('functions of entries', () => {
 
 /** C + A B in doubles, for strides in entries. */
 function naive(
-  [a, b, c]: readonly Float32Array[],
+  [a, b]: readonly Float32Array[],
   [m, n, k]: readonly number[],
   [rowOfA, columnOfA, rowOfB, columnOfB]: readonly number[],
+  biases: Float32Array = new Float32Array(n),
+  slope = 1,
 ): Float64Array {
   return Float64Array.from({ length: m * n }, (_, at) => {
     const [i, j] = [Math.floor(at / n), at % n];
-    let total = c[at];
+    let total = biases[j];
     for (let t = 0; t < k; t++) total += a[i * rowOfA + t * columnOfA] * b[t * rowOfB + j * columnOfB];
-    return total;
+    return total > 0 ? total : slope * total;
   });
 }
 
@@ -131,7 +133,8 @@ describe('products', () => {
     [18, 2, 5],
   ];
   it.each(sizes)('%i x %i over %i, plain and transposed, equal naive sums', (m, n, k) => {
-    const arrays = [normals(m * k, 'a'), normals(k * n, 'b'), normals(m * n, 'c')];
+    // What C held before does not matter.
+    const arrays = [normals(m * k, 'a'), normals(k * n, 'b'), normals(m * n, 'c'), normals(n, 'biases')];
     const forms = [
       [k, 1, n, 1],
       [k, 1, 1, k],
@@ -139,15 +142,18 @@ describe('products', () => {
       [1, m, 1, k],
     ];
     for (const form of forms) {
-      const got = withArrays(arrays, (a, b, c) => {
-        const [rowOfA, columnOfA, rowOfB, columnOfB] = form.map((stride) => 4 * stride);
-        loops.addProduct(a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB);
-        return stack.view(c, m * n).slice();
-      });
-      naive(arrays, [m, n, k], form).forEach((value, at) => {
-        // Rounding of a sum of k terms of size 1 in float32.
-        expect(Math.abs(got[at] - value)).toBeLessThan(1e-6 * (1 + Math.sqrt(k)) * 4);
-      });
+      for (const slope of [undefined, 1, 0, 0.2]) {
+        const got = withArrays(arrays, (a, b, c, biases) => {
+          const [rowOfA, columnOfA, rowOfB, columnOfB] = form.map((stride) => 4 * stride);
+          const rest = slope === undefined ? [0, 1] : [biases, slope];
+          loops.product(a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB, rest[0], rest[1]);
+          return stack.view(c, m * n).slice();
+        });
+        naive(arrays, [m, n, k], form, slope === undefined ? undefined : arrays[3], slope).forEach((value, at) => {
+          // Rounding of a sum of k terms of size 1 in float32.
+          expect(Math.abs(got[at] - value)).toBeLessThan(1e-6 * (1 + Math.sqrt(k)) * 4);
+        });
+      }
     }
   });
 
@@ -159,7 +165,7 @@ describe('products', () => {
     const [a, b] = [normals(m * k, 'a'), normals(k * n, 'b')];
     const product = (rows: Float32Array, count: number): Float32Array =>
       withArrays([rows, b, new Float32Array(count * n)], (x, y, z) => {
-        loops.addProduct(x, y, z, count, n, k, 4 * k, 4, 4 * n, 4);
+        loops.product(x, y, z, count, n, k, 4 * k, 4, 4 * n, 4, 0, 1);
         return stack.view(z, count * n).slice();
       });
     const whole = product(a, m);
@@ -179,7 +185,7 @@ it('one column of more terms than are made contiguous at a time: exact for small
   ]) {
     withArrays(arrays, (a, b, c) => {
       const [rowOfA, columnOfA, rowOfB, columnOfB] = form.map((stride) => 4 * stride);
-      loops.addProduct(a, b, c, 3, 1, k, rowOfA, columnOfA, rowOfB, columnOfB);
+      loops.product(a, b, c, 3, 1, k, rowOfA, columnOfA, rowOfB, columnOfB, 0, 1);
       expect(Float64Array.from(stack.view(c, 3))).toEqual(naive(arrays, [3, 1, k], form));
     });
   }

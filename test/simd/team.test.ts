@@ -164,12 +164,12 @@ describe('loops of a team', () => {
   function works(m: number, n: number, k: number): Work[] {
     const matrices = [normals(m * k, 0), normals(k * n, 99), normals(m * n, 999)];
     const product = (a: readonly [number, number], b: readonly [number, number]) => (loops: ArrayLoops, at: number[]) =>
-      loops.addProduct(at[0], at[1], at[2], m, n, k, 4 * a[0], 4 * a[1], 4 * b[0], 4 * b[1]);
+      loops.product(at[0], at[1], at[2], m, n, k, 4 * a[0], 4 * a[1], 4 * b[0], 4 * b[1], at[3] ?? 0, 0.5);
     const count = m * k;
     const entries = [normals(count, 7), normals(count, 77), normals(count, 777)];
     return [
       [matrices, product([k, 1], [n, 1])],
-      [matrices, product([k, 1], [1, k])],
+      [[...matrices, normals(n, 9)], product([k, 1], [1, k])],
       [matrices, product([1, m], [n, 1])],
       [entries, (loops, [x, , to]) => loops.unary(7, x, to, count)],
       [entries, (loops, [x, , to]) => loops.unary(11, x, to, count)],

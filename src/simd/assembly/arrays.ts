@@ -5,5 +5,6 @@
  */
 export { adam } from './adam.js';
 export { binary, gate, unary } from './entrywise.js';
-export { addProduct, firstFree, packAt } from './products.js';
+export { product } from './layers.js';
+export { firstFree, packAt } from './products.js';
 export { clear, copyRows, largestOfRows, repeatEntries, sumColumns, sumRows } from './reductions.js';
