@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { memory } from '@tensorflow/tfjs-core';
 import { GenerativeAdversarialNetwork, type GenerativeAdversarialNetworkOptions, Samples } from 'generative-models';
+import { DensityPool } from 'generative-models/pool';
 import { normalRows, SEED } from './data.js';
 import { summarize } from './harness.js';
 import { type Case, formatTiming, type Measurement, type Result, type Settings, type Suite } from './suite.js';
@@ -26,14 +27,17 @@ const SHAPE = { hidden: 128, batch: 256, columns: 2, latent: 8 };
 function* cases({ quick }: Settings): Iterable<Case> {
   const { data } = normalRows(ROUNDS * SHAPE.batch + 1, SHAPE.columns, 'gan');
   const penalties = quick ? ['none'] : ['none', 'r1', 'gradientPenalty'];
-  for (const penalty of penalties) {
-    yield { id: `2 x 128, ${penalty}`, parameters: { ...SHAPE, penalty }, arrays: { rows: data } };
+  for (const threads of [1, 2]) {
+    for (const penalty of penalties) {
+      const id = `2 x 128, ${penalty}, ${threads === 1 ? 'one thread' : `${threads} threads`}`;
+      yield { id, parameters: { ...SHAPE, penalty, threads }, arrays: { rows: data } };
+    }
   }
 }
 
 /** The time between two reports of progress is an epoch's. */
 async function measure({ parameters, arrays }: Case): Promise<Measurement> {
-  const { hidden, batch, columns, latent, penalty } = parameters;
+  const { hidden, batch, columns, latent, penalty, threads } = parameters;
   const widths = [Number(hidden), Number(hidden)];
   const options: GenerativeAdversarialNetworkOptions = {
     latentDimension: Number(latent),
@@ -49,12 +53,15 @@ async function measure({ parameters, arrays }: Case): Promise<Measurement> {
     ...(penalty !== 'none' && { [String(penalty)]: 1 }),
   };
   const rows = new Samples(arrays.rows, ROUNDS * Number(batch) + 1, Number(columns));
-  await new GenerativeAdversarialNetwork({ ...options, epochs: 1 }).fit(rows);
+  const pool = threads === 1 ? undefined : new DensityPool({ threads: Number(threads) });
+  const shared = pool && { pool };
+  await new GenerativeAdversarialNetwork({ ...options, epochs: 1 }).fit(rows, shared);
   const alive = memory().numTensors;
   const all: Record<string, number[]> = { round: [], torch: [] };
   for (let turn = 0; turn < TURNS; turn++) {
     let last = 0;
     await new GenerativeAdversarialNetwork(options).fit(rows, {
+      ...shared,
       onProgress: ({ phase, completed }) => {
         const now = performance.now();
         if (phase.startsWith('training') && completed > 1) all.round.push((now - last) / ROUNDS);
@@ -63,6 +70,7 @@ async function measure({ parameters, arrays }: Case): Promise<Measurement> {
     });
     all.torch.push(...meansOfEpochs(torchRounds(parameters)));
   }
+  await pool?.close();
   const present = Object.entries(all).filter(([, times]) => times.length > 0);
   return {
     times: Object.fromEntries(present.map(([name, times]) => [name, summarize(times)])),
@@ -70,10 +78,10 @@ async function measure({ parameters, arrays }: Case): Promise<Measurement> {
   };
 }
 
-/** PyTorch's rounds on one thread, as WASM has one; none where no Python here has it. */
-function torchRounds({ hidden, batch, columns, latent, penalty }: Case['parameters']): number[] {
+/** PyTorch's rounds on as many threads; none where no Python here has it. */
+function torchRounds({ hidden, batch, columns, latent, penalty, threads }: Case['parameters']): number[] {
   const script = fileURLToPath(new URL('../../benchmarks/torch_gan_peer.py', import.meta.url));
-  const task = { hidden, batch, columns, latent, penalty, threads: 1, rounds: ROUNDS * EPOCHS };
+  const task = { hidden, batch, columns, latent, penalty, threads, rounds: ROUNDS * EPOCHS };
   for (const python of [process.env.PYTHON, '/usr/bin/python3', 'python3']) {
     if (!python) continue;
     const { status, stdout } = spawnSync(python, [script], { input: JSON.stringify(task), encoding: 'utf8' });
@@ -114,6 +122,6 @@ export const ganSuite: Suite = {
   format,
   notes: [
     'A step of the discriminator and one of the generator on WASM, draws and optimisers included: median ± spread of means over 20 rounds.',
-    'PyTorch on one thread (Debian: python3-torch). Ratio of minima, ours over theirs.',
+    'Two threads are the two of a DensityPool, this one among them. PyTorch has as many (Debian: python3-torch). Ratio of minima, ours over theirs.',
   ],
 };

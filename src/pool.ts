@@ -1,5 +1,5 @@
 /**
- * Threads for large batches of densities, and for fits of Gaussian mixtures. For Node.
+ * Threads for large batches of densities, for fits of Gaussian mixtures and for the training of networks. For Node.
  *
  * @module
  */
@@ -50,11 +50,12 @@ interface Batch {
 }
 
 /**
- * Worker threads that share the rows of large batches, or the runs of a fit. Results have the same bits as without.
+ * Worker threads that share the rows of large batches, the runs of a fit, or the loops of a training. Results have the same bits as without.
  *
  * A model is sent to each thread once, when it is first asked about, and built there again: a thread takes as much
  * memory as a loaded model. The pool is worth it from about a tenth of a second of work on. As option `pool`,
- * `GaussianMixture.fit` takes one for its restarts, `selectGaussianMixture` for its candidates and folds.
+ * `GaussianMixture.fit` takes one for its restarts, `selectGaussianMixture` for its candidates and folds, and autoencoders and
+ * adversarial networks for the loops of each step: all but one of the pool's threads are theirs until `fit` is done.
  *
  * @example
  * import { KernelDensity } from 'generative-models';

@@ -27,8 +27,8 @@ export interface VariationalAutoencoderFitOptions extends Omit<FitOptions, 'weig
   /** Goes on from a checkpoint of a fit with the same rows and options: the result is the same as without the break. */
   readonly resume?: ModelState;
   /**
-   * A `DensityPool` of `generative-models/pool`, whose threads share the work of backend `wasm`: the same bits, sooner. One of
-   * them is the thread that trains; it pays from layers of some 100 units on.
+   * A `DensityPool` of `generative-models/pool`, whose threads share the work of backend `wasm`, which `auto` means then: the same
+   * bits, sooner. One of them is the thread that trains; it pays from layers of some 100 units on.
    */
   readonly pool?: JobPool;
 }
