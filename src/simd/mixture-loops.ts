@@ -131,6 +131,9 @@ class CompiledMixtureLoops implements MixtureLoops {
   }
 }
 
+/** Stages of a sum of squares, as assembly/mixture-triangles.ts has them. */
+const STAGES = 4;
+
 /** A block of 256 rows apart, all components' shares of a row would fall into the same few places of the cache. */
 function strideOf(blockRows: number): number {
   return blockRows + 8;
@@ -180,6 +183,8 @@ function arrayLengths(shape: MixtureShape, blockRows: number, stride: number): n
     blockRows,
     // Round components by products: the middle, means, constants and factors, norms of rows, and eight whitened rows.
     ...(isRound ? [d, components * d, 2 * components, blockRows, 8 * d] : [0, 0, 0, 0, 0]),
+    // Panels and their stages, and where rows begin: half a double for each width, two for each stage.
+    ...(shape.form === 'triangular' ? [components * Math.ceil(d / 4), 2 * STAGES * components, blockRows] : [0, 0, 0]),
     32,
   ];
 }

@@ -87,7 +87,7 @@ export interface MixtureLoops extends MixtureNumbers {
 
 /** Rows per block: the gathered block, centred and weighted, is to stay in the second-level cache. */
 export function defaultBlockRows(dimension: number): number {
-  return dimension <= 16 ? 256 : 128;
+  return dimension <= 64 ? 256 : 128;
 }
 
 /** Lengths of `factors` and `scatter`. */

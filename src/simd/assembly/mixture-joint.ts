@@ -6,9 +6,7 @@
  * Factors are multiplied by sqrt(log2(e) / 2) beforehand, which leaves a subtraction of squares. As terms are never above 0,
  * their powers can be summed as they come, without the largest being known; see mixture-shares.ts for rows far out.
  *
- * Where triangles are long, the largest term of each row so far is kept as well, and where four rows have each fallen below
- * it by more than `cut` a sum of squares is left where it is: such terms count as nothing, and squares only grow. A `cut` of
- * Infinity has every term in full.
+ * Here every term is found in full; where triangles are long and few terms count, mixture-stages.ts finds those few.
  *
  * @module
  */
@@ -23,29 +21,24 @@ import {
   dimension,
   factors,
   form,
-  largest,
   means,
   panels,
-  panelsStride,
   SPHERICAL,
   scaledConstants,
   scaledFactors,
   shares,
   stride,
   TIED,
-  TRIANGULAR,
   triangleSize,
   weighted,
   whitenedMeans,
 } from './mixture-state.js';
-import { areLost, keep } from './mixture-terms.js';
-import { packPanels, productOfPanel, squaresOfPanel } from './panels.js';
-import { minusInfinity, splat } from './vectors.js';
+import { areLong, centre, prepareTriangles, termsOfTriangle } from './mixture-triangles.js';
+import { packPanels, productOfPanel } from './panels.js';
+import { splat } from './vectors.js';
 
 /** A factor of 1, for rows that are whitened already. */
 const UNIT: usize = memory.data<f64>([1]);
-/** Sums of squares of eight rows. */
-const SQUARES: usize = memory.data(64, 16);
 /** log2(e), and the square root of its half. */
 const LOG2E: f64 = Math.LOG2E;
 const ROOT_HALF_LOG2E: f64 = 0.8493218002880191;
@@ -102,63 +95,13 @@ export let peak: f64 = 0;
   }
 }
 
-/** Eight rows less a mean to `centred`, 64 bytes for each axis: four at `x` and four `apart` bytes on. */
-/* @inline */ function centre(x: usize, apart: usize, mean: usize): void {
-  let to = centred;
-  for (const end = x + 32 * dimension; x < end; x += 32, mean += 8, to += 64) {
-    const m = splat(mean);
-    v128.store(to, f64x2.sub(v128.load(x), m));
-    v128.store(to, f64x2.sub(v128.load(x, 16), m), 16);
-    v128.store(to, f64x2.sub(v128.load(x + apart), m), 32);
-    v128.store(to, f64x2.sub(v128.load(x + apart, 16), m), 48);
-  }
-}
-
-/**
- * Whether to look if a sum of squares still matters: a look costs as much as a few axes, so it comes after 4, 8, 16, ...
- * axes, unless the most part is done.
- */
-/* @inline */ function isTimeToLook(axes: i32): bool {
-  return (axes & (axes - 1)) === 0 && axes >= 4 && 3 * axes <= 2 * dimension;
-}
-
-function termsOfTriangle(k: i32, first: i32, groups: i32, cut: f64): void {
-  const d = dimension;
-  const constant = splat(scaledConstants + 8 * k);
-  const cuts = f64x2.splat(cut);
-  let to = shares + stride * k + 32 * first;
-  let most = largest + 32 * first;
-  const end = first + groups;
-  for (let group = first; group < end; group += 2, to += 64, most += 64) {
-    const isPair = group + 1 < end;
-    centre(block + 32 * d * group, isPair ? 32 * d : 0, means + 8 * d * k);
-    memory.fill(SQUARES, 0, 64);
-    let a = panels + panelsStride * k;
-    let isLost = false;
-    let axes = 2;
-    for (; axes <= d && !isLost; axes += 2) {
-      squaresOfPanel(2, centred, a, axes, SQUARES);
-      a += 16 * axes;
-      if (isTimeToLook(axes)) isLost = areLost(constant, SQUARES, most, isPair ? 32 : 0, cuts);
-    }
-    if ((d & 1) !== 0 && !isLost) squaresOfPanel(1, centred, a, d, SQUARES);
-    keep(f64x2.sub(constant, v128.load(SQUARES)), to, most);
-    keep(f64x2.sub(constant, v128.load(SQUARES, 16)), to + 16, most + 16);
-    if (!isPair) continue;
-    keep(f64x2.sub(constant, v128.load(SQUARES, 32)), to + 32, most + 32);
-    keep(f64x2.sub(constant, v128.load(SQUARES, 48)), to + 48, most + 48);
-  }
-}
-
 /** What depends on the parameters alone. */
 export function prepareFactors(): void {
   scaleParameters();
   if (form === TIED) {
     packPanels(scaledFactors, panels);
     whitenMeans();
-  } else if (canLose()) {
-    for (let k = 0; k < components; k++) packPanels(scaledFactors + 8 * triangleSize() * k, panels + panelsStride * k);
-  }
+  } else if (areLong()) prepareTriangles();
   prepareDots();
 }
 
@@ -200,7 +143,7 @@ function whitenRows(groups: i32): void {
   for (let group = 0; group < groups; group += 2) {
     let to = weighted + 32 * d * group;
     const apart = group + 1 < groups ? 32 * d : 0;
-    centre(block + 32 * d * group, apart, means);
+    centre(block + 32 * d * group, apart, means, d);
     let a = panels;
     for (let axes = 2; axes <= d; axes += 2, to += 64) {
       productOfPanel(2, centred, a, axes, to, apart, 32);
@@ -215,21 +158,8 @@ export function prepareRows(groups: i32): void {
   if (form === TIED) whitenRows(groups);
 }
 
-/** Whether terms may be left where they are once they count as nothing. */
-export function canLose(): bool {
-  return form === TRIANGULAR && dimension > 3;
-}
-
-/** The largest terms begin at -Infinity. */
-export function forgetLargest(first: i32, groups: i32): void {
-  for (let i = first; i < first + groups; i++) {
-    v128.store(largest + 32 * i, minusInfinity());
-    v128.store(largest + 32 * i, minusInfinity(), 16);
-  }
-}
-
 /** Component k's terms for `groups` groups from `first` on. */
-export function termsOf(k: i32, first: i32, groups: i32, cut: f64): void {
+export function termsOf(k: i32, first: i32, groups: i32): void {
   const d = dimension;
   const x = 32 * d * first;
   const c = scaledConstants + 8 * k;
@@ -241,19 +171,5 @@ export function termsOf(k: i32, first: i32, groups: i32, cut: f64): void {
   else if (d === 1) termsOfFew(1, k, groups, block + x, to);
   else if (d === 2) termsOfFew(2, k, groups, block + x, to);
   else if (d === 3) termsOfFew(3, k, groups, block + x, to);
-  else termsOfTriangle(k, first, groups, cut);
-}
-
-/**
- * The component of the block's first row. Rows that lie together in memory often do so in space: taken first, it sets
- * a high mark below which the others are soon lost.
- */
-export function likeliest(): i32 {
-  let best = 0;
-  for (let k = 0; k < components; k++) {
-    forgetLargest(0, 1);
-    termsOf(k, 0, 1, Infinity);
-    if (load<f64>(shares + stride * k) > load<f64>(shares + stride * best)) best = k;
-  }
-  return best;
+  else termsOfTriangle(k, first, groups);
 }

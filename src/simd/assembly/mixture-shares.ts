@@ -19,8 +19,10 @@
 import { addPowers } from './exp2.js';
 import { log } from './log.js';
 import { areNear, termsByDots } from './mixture-dots.js';
-import { canLose, forgetLargest, likeliest, peak, prepareRows, termsOf } from './mixture-joint.js';
+import { peak, prepareRows, termsOf } from './mixture-joint.js';
+import { termsByStages } from './mixture-stages.js';
 import { components, largest, logDensities, shares, stride, weights } from './mixture-state.js';
+import { haveStages } from './mixture-triangles.js';
 import { across, infinity, minusInfinity, one } from './vectors.js';
 
 /** How far below the largest a term begins to count as nothing, in powers of 2. */
@@ -48,6 +50,19 @@ export const TOTAL = 2;
 /** Whether many rows of the last block were far out. Of no consequence for results. */
 let areFar: bool = false;
 
+/** Whether to take terms in stages, and for how many blocks not to. Of no consequence for results. */
+let areFew: bool = false;
+let rest: i32 = 0;
+/** Fewer rows than these groups have no use for stages. */
+const LEAST_GROUPS: i32 = 8;
+/**
+ * Stages are begun where less than this part of terms lies within twice the cut: the others are lost after half of the axes, a
+ * quarter of the work. They are given up for some blocks where they leave more than that part of the work.
+ */
+const MOST_LASTING: f64 = 0.6;
+const MOST_WORK: f64 = 0.7;
+const REST: i32 = 64;
+
 /** Groups after which a product of mantissas is taken the logarithm of: far from overflow at 2^1024. */
 const GROUPS_OF_PRODUCT: i32 = 256;
 
@@ -58,7 +73,7 @@ export function writeJoint(count: i32): void {
   const unit = constant(2);
   prepareRows(groups);
   for (let k = 0; k < components; k++) {
-    termsOf(k, 0, groups, Infinity);
+    termsOf(k, 0, groups);
     const start = shares + stride * k;
     for (let at = start; at < start + 32 * groups; at += 16) {
       v128.store(at, f64x2.pmax(minusInfinity(), f64x2.add(top, f64x2.mul(unit, v128.load(at)))));
@@ -78,24 +93,49 @@ function termsOfAll(first: i32, groups: i32): void {
     termsByDots(first, groups);
     return;
   }
-  if (!canLose()) {
-    for (let k = 0; k < components; k++) termsOf(k, first, groups, CUT);
-    return;
+  const isStaged = areFew && groups >= LEAST_GROUPS;
+  let work: f64 = 0;
+  if (isStaged) work = termsByStages(groups, CUT);
+  else {
+    for (let k = 0; k < components; k++) termsOf(k, first, groups);
+    if (!haveStages()) return;
+    findLargest(first, groups);
   }
-  // The likeliest component first, then the others: they are the sooner lost.
-  const best = groups > 1 ? likeliest() : 0;
-  forgetLargest(first, groups);
-  termsOf(best, first, groups, CUT);
-  for (let k = 0; k < components; k++) if (k !== best) termsOf(k, first, groups, CUT);
-  // What is lost counts as nothing, however far it was summed, so that a row's bits are the same in any block.
+  const lasting = dropLost(first, groups);
+  if (groups < LEAST_GROUPS) return;
+  const all = <f64>(4 * groups * components);
+  if (isStaged && work > MOST_WORK * all) rest = REST;
+  if (rest > 0) rest--;
+  areFew = rest === 0 && (isStaged || lasting < MOST_LASTING * all);
+}
+
+/**
+ * What lies below the largest term by more than the cut counts as nothing, however far it was summed, so that a row's bits are
+ * the same in any block. Returns how many terms are not below it by twice as much.
+ */
+function dropLost(first: i32, groups: i32): f64 {
   const start = largest + 32 * first;
+  let lasting = i64x2.splat(0);
   for (let k = 0; k < components; k++) {
     let to = shares + stride * k + 32 * first;
     for (let at = start; at < start + 32 * groups; at += 16, to += 16) {
       const term = v128.load(to);
-      const counts = f64x2.ge(term, f64x2.sub(v128.load(at), constant(3)));
-      v128.store(to, v128.bitselect(term, minusInfinity(), counts));
+      const least = f64x2.sub(v128.load(at), constant(3));
+      v128.store(to, v128.bitselect(term, minusInfinity(), f64x2.ge(term, least)));
+      // A comparison that holds is -1.
+      lasting = i64x2.sub(lasting, f64x2.ge(term, f64x2.sub(least, constant(3))));
     }
+  }
+  return <f64>(i64x2.extract_lane(lasting, 0) + i64x2.extract_lane(lasting, 1));
+}
+
+/** Each row's largest term. */
+function findLargest(first: i32, groups: i32): void {
+  const start = 32 * first;
+  for (let at = start; at < start + 32 * groups; at += 16) {
+    let most = minusInfinity();
+    for (let k = 0; k < components; k++) most = f64x2.pmax(most, v128.load(shares + stride * k + at));
+    v128.store(largest + at, most);
   }
 }
 
@@ -107,10 +147,10 @@ function addAllPowers(groups: i32): void {
     return;
   }
   clearSums(0, groups);
-  const areReady = areNear || canLose();
+  const areReady = areNear || haveStages();
   if (areReady) termsOfAll(0, groups);
   for (let k = 0; k < components; k++) {
-    if (!areReady) termsOf(k, 0, groups, CUT);
+    if (!areReady) termsOf(k, 0, groups);
     addPowers(shares + stride * k, logDensities, 2 * groups);
   }
 }

@@ -63,6 +63,10 @@ export let dotConstants: usize = 0;
 export let norms: usize = 0;
 /** Eight whitened rows, or two components' sums. */
 export let whitened: usize = 0;
+/** For mixture-triangles.ts: widths of panels, and stages; the component that each row is taken with first. */
+export let widths: usize = 0;
+export let stages: usize = 0;
+export let firsts: usize = 0;
 
 /** Sets all of the above. */
 export function configure(
@@ -103,6 +107,9 @@ export function configure(
   dotConstants = address(addresses, 22);
   norms = address(addresses, 23);
   whitened = address(addresses, 24);
+  widths = address(addresses, 25);
+  stages = address(addresses, 26);
+  firsts = address(addresses, 27);
 }
 
 /* @inline */ function address(addresses: usize, index: i32): usize {
@@ -114,9 +121,10 @@ export function triangleSize(): i32 {
   return (dimension * (dimension + 1)) >> 1;
 }
 
-/** Lays `count` rows out in groups of four; the last group is filled up with zeros. */
+/** Lays `count` rows out in groups of four; the last group is filled up with zeros, as the rows themselves are. */
 export function layOutRows(count: i32): void {
   const d = dimension;
+  memory.fill(rows + 8 * d * count, 0, 8 * d * (-count & 3));
   const whole = count >> 2;
   for (let group = 0; group < whole; group++) layOutFour(rows + 32 * d * group, block + 32 * d * group);
   const last = block + 32 * d * whole;

@@ -7,20 +7,24 @@
 import { dimension } from './mixture-state.js';
 import { splat } from './vectors.js';
 
-/** Copies a triangle panel by panel; within a panel column by column, zeros above the diagonal. */
+/** Copies a triangle panel by panel. */
 export function packPanels(a: usize, to: usize): void {
-  for (let first = 0; first < dimension; first += 2) {
-    const end = min(first + 2, dimension);
-    for (let j = 0; j < end; j++) {
-      for (let i = first; i < end; i++, to += 8) {
-        store<f64>(to, j <= i ? load<f64>(a + 4 * i * (i + 1) + 8 * j) : 0);
-      }
+  for (let end = 2; end <= dimension; end += 2) to = packPanel(2, a, end, to);
+  if (dimension & 1) packPanel(1, a, dimension, to);
+}
+
+/** Copies the R rows of a triangle before row `end`, column by column, zeros above the diagonal; returns where the next go. */
+export function packPanel(R: i32, a: usize, end: i32, to: usize): usize {
+  for (let j = 0; j < end; j++) {
+    for (let i = end - R; i < end; i++, to += 8) {
+      store<f64>(to, j <= i ? load<f64>(a + 4 * i * (i + 1) + 8 * j) : 0);
     }
   }
+  return to;
 }
 
 /**
- * y = A x over the R rows of a panel for eight rows of data at `x`, 64 bytes for each axis: squared and added to the eight
+ * y = A x over the R rows of a panel for eight rows of data at `x`, 64 bytes for each axis: squared and taken from the eight
  * numbers at `out`, or stored there, the last four rows of data `apart` bytes on, the panel's second row `next` bytes on.
  */
 /* @inline */ function panel(
@@ -59,10 +63,10 @@ export function packPanels(a: usize, to: usize): void {
     if (R > 1) z3 = f64x2.add(z3, f64x2.mul(v, x3));
   }
   if (isSquared) {
-    v128.store(out, plusSquares(R, v128.load(out), y0, z0));
-    v128.store(out, plusSquares(R, v128.load(out, 16), y1, z1), 16);
-    v128.store(out, plusSquares(R, v128.load(out, 32), y2, z2), 32);
-    v128.store(out, plusSquares(R, v128.load(out, 48), y3, z3), 48);
+    v128.store(out, minusSquares(R, v128.load(out), y0, z0));
+    v128.store(out, minusSquares(R, v128.load(out, 16), y1, z1), 16);
+    v128.store(out, minusSquares(R, v128.load(out, 32), y2, z2), 32);
+    v128.store(out, minusSquares(R, v128.load(out, 48), y3, z3), 48);
     return;
   }
   storeFour(out + apart, y2, y3);
@@ -71,9 +75,9 @@ export function packPanels(a: usize, to: usize): void {
   if (R > 1) storeFour(out + next, z0, z1);
 }
 
-/* @inline */ function plusSquares(R: i32, q: v128, y: v128, z: v128): v128 {
-  const sum = f64x2.add(q, f64x2.mul(y, y));
-  return R > 1 ? f64x2.add(sum, f64x2.mul(z, z)) : sum;
+/* @inline */ function minusSquares(R: i32, q: v128, y: v128, z: v128): v128 {
+  const rest = f64x2.sub(q, f64x2.mul(y, y));
+  return R > 1 ? f64x2.sub(rest, f64x2.mul(z, z)) : rest;
 }
 
 /* @inline */ function storeFour(to: usize, low: v128, high: v128): void {
@@ -82,7 +86,7 @@ export function packPanels(a: usize, to: usize): void {
 }
 
 /**
- * Adds sum_i y_i^2 over the panel's rows to the eight numbers at `out`.
+ * Takes sum_i y_i^2 over the panel's rows from the eight numbers at `out`.
  *
  * @param width - Columns of the panel.
  */
