@@ -129,9 +129,11 @@ export class DenseProduct {
       const whole = 4 * Math.ceil(count / 4);
       doubles.set(x.subarray(first * inputs, (first + count) * inputs), fromX);
       loops.dense(8 * fromX, 8 * (FIRST + padded), 8 * FIRST, 8 * fromY, whole, inputs, padded);
-      for (let r = 0; r < count; r++) {
+      // Where nothing was filled up, all rows at once: row by row 1797 x 12 results took 0.13 ms of 0.35.
+      const step = padded === outputs ? count : 1;
+      for (let r = 0; r < count; r += step) {
         const at = fromY + r * padded;
-        y.set(doubles.subarray(at, at + outputs), (first + r) * outputs);
+        y.set(doubles.subarray(at, at + step * outputs), (first + r) * outputs);
       }
     }
   }
