@@ -9,7 +9,6 @@ import type { RandomStream } from '../core/random.js';
 import { expectation, type WeightedRows } from './expectation.js';
 import { unitSpheres } from './log-joint.js';
 import { centredCovariance, isEmpty } from './maximization.js';
-import { plusPlusCentres } from './seeding.js';
 import type { Statistics } from './statistics.js';
 
 /** A start is sought on no more rows than this, or so many per number in the means: each covariance asks for d of them. */
@@ -44,15 +43,9 @@ const LLOYD_STEPS = 30;
 /** Fewer between two splits. */
 const STEPS_PER_SPLIT = 4;
 
-/** The centres of k-means (Lloyd 1982, doi:10.1109/TIT.1982.1056489) from those of k-means++. */
-export async function kMeansCentres(
-  rows: WeightedRows,
-  components: number,
-  stream: RandomStream,
-  pacer: Pacer,
-): Promise<Float64Array> {
-  const { centres } = await plusPlusCentres(rows, components, stream, pacer);
-  return lloyd(rows, centres, LLOYD_STEPS, pacer);
+/** The centres of k-means (Lloyd 1982, doi:10.1109/TIT.1982.1056489) from others. */
+export async function kMeansCentres(rows: WeightedRows, start: Float64Array, pacer: Pacer): Promise<Float64Array> {
+  return lloyd(rows, start, LLOYD_STEPS, pacer);
 }
 
 /**

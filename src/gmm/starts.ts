@@ -29,7 +29,7 @@ export async function makeStart(
 ): Promise<MixtureParameters> {
   if (typeof initialization !== 'string') return givenStart(initialization, rows, map, overall, rules, pacer);
   const seeding = seedingRows(rows, components, stream.child('sample'));
-  const centres = await findCentres(initialization, seeding, components, stream, pacer);
+  const [centres] = await findCentres(initialization, seeding, components, [stream], pacer);
   return startFromCentres(seeding, centres, overall, rules, pacer);
 }
 
@@ -78,11 +78,11 @@ export async function bestStart(
 ): Promise<MixtureParameters | Point> {
   const seeding = seedingRows(rows, components, stream.child('sample'));
   const end = (pauseAfter: number) => ({ maxIterations: SHORT_RUN, pauseAfter, tolerance: TOLERANCE });
-  const starts = Array.from({ length: shortRuns }, (_, run) => async (): Promise<Candidate> => {
-    const centres = await findCentres(initialization, seeding, components, stream.child('run', run), pacer);
-    return shortRun(seeding, await startFromCentres(seeding, centres, overall, rules, pacer), end(1));
-  });
-  let racing = await ranked(starts, (start) => start());
+  const streams = Array.from({ length: shortRuns }, (_, run) => stream.child('run', run));
+  const starts = await findCentres(initialization, seeding, components, streams, pacer);
+  let racing = await ranked(starts, async (centres) =>
+    shortRun(seeding, await startFromCentres(seeding, centres, overall, rules, pacer), end(1)),
+  );
   for (let steps = 2; steps <= SHORT_RUN; steps++) {
     racing = racing.filter((candidate) => isInRace(candidate, racing[0]));
     if (racing.length === 1) break;
@@ -118,17 +118,27 @@ async function ranked<From>(from: readonly From[], runFrom: (from: From) => Prom
   return candidates.sort((a, b) => Number(isBetter(b, a)) - Number(isBetter(a, b)));
 }
 
+/** Centres, one choice of them for each stream. */
 async function findCentres(
   initialization: InitializationName,
   seeding: WeightedRows,
   components: number,
-  stream: RandomStream,
+  streams: readonly RandomStream[],
   pacer: Pacer,
-): Promise<Centres> {
-  if (initialization === 'random') return { centres: randomCentres(seeding, components, stream) };
-  if (initialization === 'splitting') return { centres: await splitCentres(seeding, components, pacer) };
-  if (initialization === 'k-means') return { centres: await kMeansCentres(seeding, components, stream, pacer) };
-  return plusPlusCentres(seeding, components, stream, pacer);
+): Promise<readonly Centres[]> {
+  if (initialization === 'random') {
+    return streams.map((stream) => ({ centres: randomCentres(seeding, components, stream) }));
+  }
+  if (initialization === 'splitting') {
+    const centres = await splitCentres(seeding, components, pacer);
+    return streams.map(() => ({ centres }));
+  }
+  const found: Centres[] = await plusPlusCentres(seeding, components, streams, pacer);
+  if (initialization === 'k-means++') return found;
+  for (const [run, { centres }] of found.entries()) {
+    found[run] = { centres: await kMeansCentres(seeding, centres, pacer) };
+  }
+  return found;
 }
 
 /** The given parameters in standardised units; what is left out is taken from the rows nearest each mean. */
