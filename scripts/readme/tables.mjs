@@ -121,12 +121,23 @@ function kdeResourcesTable(file) {
 
 /** @param {Results} file */
 function gmmTable(file) {
-  const headings = ['rows', 'd', 'K', 'covariance', 'per EM iteration', 'nats per row', 'memory beyond the rows'];
+  const hasClusters = file.results.some(({ parameters }) => parameters.clusters !== undefined);
+  const headings = [
+    'rows',
+    'd',
+    'K',
+    ...(hasClusters ? ['clusters'] : []),
+    'covariance',
+    'per EM iteration',
+    'nats per row',
+    'memory beyond the rows',
+  ];
   if (file.peer) headings.push('scikit-learn per iteration', 'nats per row differ by');
   const lines = file.results.map(({ parameters, ours, peer }) => [
     count(parameters.rows),
     String(parameters.columns),
     String(parameters.components),
+    ...(hasClusters ? [parameters.clusters] : []),
     parameters.covariance,
     timing(ours.times.iteration),
     ours.values.meanLogDensity.toFixed(4),
