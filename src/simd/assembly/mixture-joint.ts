@@ -12,6 +12,7 @@
  */
 import { termsByAxes } from './mixture-axes.js';
 import { prepareDots } from './mixture-dots.js';
+import { prepareMonomials } from './mixture-monomials.js';
 import {
   block,
   centred,
@@ -96,13 +97,14 @@ export let peak: f64 = 0;
 }
 
 /** What depends on the parameters alone. */
-export function prepareFactors(): void {
+export function prepareFactors(typical: i32): void {
   scaleParameters();
   if (form === TIED) {
     packPanels(scaledFactors, panels);
     whitenMeans();
-  } else if (areLong()) prepareTriangles();
+  } else if (areLong()) prepareTriangles(typical);
   prepareDots();
+  prepareMonomials();
 }
 
 /** From natural logarithms to those to base 2, beside the peak. */

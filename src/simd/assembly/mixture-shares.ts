@@ -20,6 +20,7 @@ import { addPowers } from './exp2.js';
 import { log } from './log.js';
 import { areNear, termsByDots } from './mixture-dots.js';
 import { peak, prepareRows, termsOf } from './mixture-joint.js';
+import { areLaidOut, termsByMonomials } from './mixture-monomials.js';
 import { termsByStages } from './mixture-stages.js';
 import { components, largest, logDensities, shares, stride, weights } from './mixture-state.js';
 import { haveStages } from './mixture-triangles.js';
@@ -147,8 +148,9 @@ function addAllPowers(groups: i32): void {
     return;
   }
   clearSums(0, groups);
-  const areReady = areNear || haveStages();
-  if (areReady) termsOfAll(0, groups);
+  const areReady = areNear || haveStages() || areLaidOut;
+  if (areLaidOut) termsByMonomials(groups);
+  else if (areReady) termsOfAll(0, groups);
   for (let k = 0; k < components; k++) {
     if (!areReady) termsOf(k, 0, groups);
     addPowers(shares + stride * k, logDensities, 2 * groups);

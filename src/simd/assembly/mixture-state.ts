@@ -67,6 +67,8 @@ export let whitened: usize = 0;
 export let widths: usize = 0;
 export let stages: usize = 0;
 export let firsts: usize = 0;
+/** For mixture-monomials.ts. */
+export let monomials: usize = 0;
 
 /** Sets all of the above. */
 export function configure(
@@ -110,6 +112,7 @@ export function configure(
   widths = address(addresses, 25);
   stages = address(addresses, 26);
   firsts = address(addresses, 27);
+  monomials = address(addresses, 28);
 }
 
 /* @inline */ function address(addresses: usize, index: i32): usize {

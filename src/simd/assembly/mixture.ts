@@ -5,6 +5,8 @@
  */
 import { addByDots, areNear } from './mixture-dots.js';
 import { prepareFactors } from './mixture-joint.js';
+import { addByMonomials, areMany } from './mixture-monomial-sums.js';
+import { areLaidOut, forgetMonomials, tryMonomials } from './mixture-monomials.js';
 import { DENSITIES, SHARES, shareOut, TOTAL, writeJoint } from './mixture-shares.js';
 import { form, layOutRows, TIED, weights } from './mixture-state.js';
 import { addStatistics, clearBeyond } from './mixture-statistics.js';
@@ -13,9 +15,10 @@ export { configure } from './mixture-state.js';
 
 const SAVED: usize = memory.data(24, 16);
 
-/** To be called when parameters have changed. */
-export function prepare(): void {
-  prepareFactors();
+/** To be called when parameters have changed, with the number of typical rows that stand among the rows. */
+export function prepare(typical: i32): void {
+  layOutRows(typical);
+  prepareFactors(typical);
 }
 
 /** log w_k + log N(x_i; mu_k, Sigma_k) for the first `count` rows, each in full. */
@@ -37,6 +40,7 @@ export function share(count: i32): f64 {
 
 /* @inline */ function shareAs(result: i32, count: i32): f64 {
   layOutRows(count);
+  if (result === TOTAL) tryMonomials((count + 3) >> 2);
   // The zeros that fill up the last group weigh nothing; what stands there is the caller's.
   const beyond = weights + 8 * count;
   const filled = 8 * (-count & 3);
@@ -51,8 +55,10 @@ export function share(count: i32): f64 {
 export function step(count: i32, isScattered: bool): f64 {
   const logDensity = shareAs(TOTAL, count);
   const isShort = areNear && !(isScattered && form === TIED);
-  if (isShort) addByDots(isScattered, clearBeyond(count));
+  if (areLaidOut && areMany(clearBeyond(count))) addByMonomials(isScattered, (count + 3) >> 2);
+  else if (isShort) addByDots(isScattered, clearBeyond(count));
   else addStatistics(count, isScattered);
+  forgetMonomials();
   return logDensity;
 }
 
