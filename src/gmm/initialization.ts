@@ -9,6 +9,7 @@ import { expectation, totalScatter, type WeightedRows } from './expectation.js';
 import { unitSpheres } from './log-joint.js';
 import { centredCovariance, isEmpty, type MaximizationRules } from './maximization.js';
 import { covarianceOf, emptyParameters, type MixtureParameters, meanOf } from './parameters.js';
+import { pooledScatter } from './pooled-scatter.js';
 import type { Centres } from './seeding.js';
 import type { Statistics } from './statistics.js';
 import { inStretches } from './stretches.js';
@@ -28,20 +29,18 @@ const OVERALL = 0.01;
  */
 export async function startFromCentres(
   rows: WeightedRows,
-  { centres, labels }: Centres,
+  clusters: Centres,
   overall: Float64Array,
   rules: MaximizationRules,
   pacer: Pacer,
   keepCentres = false,
 ): Promise<MixtureParameters> {
   const { columns: d } = rows;
+  const { centres } = clusters;
   const components = centres.length / d;
   const diagonal = isDiagonal(rules.covariance);
-  // Plain loops are quick where there are few sums to a row.
-  const statistics =
-    labels && (diagonal || d < 4)
-      ? await clusterStatistics(rows, centres, labels, diagonal, pacer)
-      : await expectation(rows, unitSpheres(centres, d, diagonal), pacer, 'likeliest');
+  const isOne = isTied(rules.covariance) && !diagonal;
+  const statistics = await statisticsOf(rows, clusters, diagonal, isOne, pacer);
   if (keepCentres) statistics.shift.fill(0);
   const start = emptyParameters(components, d);
   const pooled = pooledCovariance(statistics, rows.total);
@@ -52,58 +51,103 @@ export async function startFromCentres(
     const share = statistics.mass[k] / rows.total;
     const common = SHARED / components;
     start.weights[k] = rules.equalWeights ? 1 / components : (share + common) / (1 + SHARED);
-    own.fill(0);
-    if (!isEmpty(statistics, k)) centredCovariance(statistics, k, own);
+    const isShared = isTied(rules.covariance);
+    if (!isShared) ownCovariance(statistics, k, own);
     const mean = meanOf(start, k);
     const covariance = covarianceOf(start, k);
     for (let j = 0; j < d; j++) {
       mean[j] = centres[k * d + j] + (share > 0 ? statistics.shift[k * d + j] / statistics.mass[k] : 0);
     }
     for (let i = 0; i < d * d; i += step) {
-      covariance[i] = isTied(rules.covariance) ? shared[i] : (share * own[i] + common * shared[i]) / (share + common);
+      covariance[i] = isShared ? shared[i] : (share * own[i] + common * shared[i]) / (share + common);
     }
     ridgeAndConstrain(covariance, d, rules);
   }
   return start;
 }
 
-/** The statistics of clusters about their centres; without labels all rows are one. */
-async function clusterStatistics(
+/**
+ * The statistics of the rows nearest each centre, about it.
+ *
+ * @param isOne - Whether the sum of scatters will do.
+ */
+async function statisticsOf(
+  rows: WeightedRows,
+  clusters: Centres,
+  diagonal: boolean,
+  isOne: boolean,
+  pacer: Pacer,
+): Promise<Statistics> {
+  const { columns: d } = rows;
+  const { centres, labels } = clusters;
+  // Plain loops are quick where there are few sums to a row.
+  if (labels && diagonal) return sumClusters(rows, centres, labels, 'squares', pacer);
+  if (labels && d < 4) return sumClusters(rows, centres, labels, 'products', pacer);
+  if (labels && isOne) {
+    const sums = await sumClusters(rows, centres, labels, 'shifts', pacer);
+    const scatter = pooledScatter(sums, centres, await totalScatter(rows, pacer));
+    if (scatter) return { ...sums, scatter, pooled: true };
+  }
+  return expectation(rows, unitSpheres(centres, d, diagonal), pacer, 'likeliest');
+}
+
+/** What is summed beside the mass of clusters: shifts, and with them squares or all products. */
+type Sums = 'shifts' | 'squares' | 'products';
+
+/** The statistics of clusters about their centres. */
+async function sumClusters(
   rows: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array | undefined,
-  diagonal: boolean,
+  labels: Uint32Array,
+  sums: Sums,
   pacer: Pacer,
 ): Promise<Statistics> {
   const { columns: d } = rows;
   const components = centres.length / d;
-  const size = diagonal ? d : (d * (d + 1)) / 2;
+  const size = { shifts: 0, squares: d, products: (d * (d + 1)) / 2 }[sums];
   const statistics: Statistics = {
     components,
     dimension: d,
-    diagonal,
+    diagonal: sums === 'squares',
     mass: new Float64Array(components),
     shift: new Float64Array(components * d),
     scatter: new Float64Array(components * size),
     pooled: false,
     logDensity: 0,
   };
-  const add = diagonal ? addSquares : addProducts;
-  await inStretches(rows.rows, pacer, (start, end) => add(statistics, rows, centres, labels, start, end), size);
+  const add = { shifts: addShifts, squares: addSquares, products: addProducts }[sums];
+  const work = Math.max(d, size);
+  await inStretches(rows.rows, pacer, (start, end) => add(statistics, rows, centres, labels, start, end), work);
   return statistics;
 }
 
-/** Adds rows to the statistics of diagonal matrices. */
+/** Adds rows to masses and shifts. */
+function addShifts(
+  { mass, shift }: Statistics,
+  { columns: d, data, weights }: WeightedRows,
+  centres: Float64Array,
+  labels: Uint32Array,
+  start: number,
+  end: number,
+): void {
+  for (let i = start, at = i * d; i < end; i++) {
+    const weight = weights === undefined ? 1 : weights[i];
+    mass[labels[i]] += weight;
+    for (let to = labels[i] * d, last = at + d; at < last; at++, to++) shift[to] += weight * (data[at] - centres[to]);
+  }
+}
+
+/** The same with squares. */
 function addSquares(
   { mass, shift, scatter }: Statistics,
   { columns: d, data, weights }: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array | undefined,
+  labels: Uint32Array,
   start: number,
   end: number,
 ): void {
   for (let i = start; i < end; i++) {
-    const k = labels === undefined ? 0 : labels[i];
+    const k = labels[i];
     const weight = weights === undefined ? 1 : weights[i];
     mass[k] += weight;
     for (let j = 0, at = i * d, to = k * d; j < d; j++, at++, to++) {
@@ -114,17 +158,17 @@ function addSquares(
   }
 }
 
-/** The same for full matrices. */
+/** The same with all products. */
 function addProducts(
   { mass, shift, scatter }: Statistics,
   { columns: d, data, weights }: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array | undefined,
+  labels: Uint32Array,
   start: number,
   end: number,
 ): void {
   for (let i = start; i < end; i++) {
-    const k = labels === undefined ? 0 : labels[i];
+    const k = labels[i];
     const weight = weights === undefined ? 1 : weights[i];
     mass[k] += weight;
     let next = (k * d * (d + 1)) / 2;
@@ -136,16 +180,32 @@ function addProducts(
   }
 }
 
+/** Writes the covariance of component k's rows, 0 where it has none; of a diagonal one, the diagonal alone. */
+function ownCovariance(statistics: Statistics, k: number, out: Float64Array): void {
+  const { diagonal, dimension: d, mass, scatter, shift } = statistics;
+  if (isEmpty(statistics, k)) out.fill(0);
+  else if (!diagonal) centredCovariance(statistics, k, out);
+  else {
+    for (let j = 0, at = k * d; j < d; j++, at++) {
+      const delta = shift[at] / mass[k];
+      out[j * (d + 1)] = scatter[at] / mass[k] - delta * delta;
+    }
+  }
+}
+
 /** The mean by mass of the components' covariances. */
 function pooledCovariance(statistics: Statistics, total: number): Float64Array {
-  const d = statistics.dimension;
+  const { components, diagonal, dimension: d, mass, pooled: isPooled } = statistics;
   const pooled = new Float64Array(d * d);
   const own = new Float64Array(d * d);
-  for (let k = 0; k < statistics.components; k++) {
-    if (isEmpty(statistics, k)) continue;
-    centredCovariance(statistics, k, own);
-    const share = statistics.mass[k] / total;
-    for (let i = 0; i < d * d; i += statistics.diagonal ? d + 1 : 1) pooled[i] += share * own[i];
+  if (isPooled) {
+    const one = { components: 1, mass: Float64Array.of(total), shift: new Float64Array(d), pooled: false };
+    centredCovariance({ ...statistics, ...one }, 0, pooled);
+  }
+  for (let k = 0; k < components; k++) {
+    ownCovariance(statistics, k, own);
+    const share = mass[k] / total;
+    for (let i = 0; i < d * d; i += diagonal ? d + 1 : 1) pooled[i] += share * own[i];
   }
   return pooled;
 }
@@ -160,7 +220,7 @@ export async function overallCovariance(rows: WeightedRows, pacer: Pacer, diagon
   const covariance = new Float64Array(d * d);
   const total =
     diagonal && !rows.batches
-      ? await clusterStatistics(rows, new Float64Array(d), undefined, true, pacer)
+      ? await sumClusters(rows, new Float64Array(d), new Uint32Array(rows.rows), 'squares', pacer)
       : await totalScatter(rows, pacer);
   centredCovariance(total, 0, covariance);
   return covariance;
