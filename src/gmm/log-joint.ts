@@ -93,13 +93,24 @@ export function unitSpheres(centres: Float64Array, d: number, diagonal = false):
   return { components, dimension: d, form: diagonal ? 'spherical' : 'tied', means: centres, factors, constants };
 }
 
-/** Writes a mixture into loops that were made for its shape. */
-export function load({ means, factors, constants }: WhitenedMixture, loops: MixtureLoops): void {
+/**
+ * Writes a mixture into loops that were made for its shape.
+ *
+ * @param typical - Rows like those to come, row-major, where there are some to tell: see {@link MixtureLoops.prepare}.
+ */
+export function load(
+  { dimension, means, factors, constants }: WhitenedMixture,
+  loops: MixtureLoops,
+  typical: Float64Array = NONE,
+): void {
   loops.means.set(means);
   loops.factors.set(factors);
   loops.constants.set(constants);
-  loops.prepare();
+  loops.rows.set(typical);
+  loops.prepare(typical.length / dimension);
 }
+
+const NONE = new Float64Array(0);
 
 const LOADED = new WeakMap<WhitenedMixture, MixtureLoops>();
 

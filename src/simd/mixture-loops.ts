@@ -133,7 +133,7 @@ class CompiledMixtureLoops implements MixtureLoops {
 }
 
 /** Stages of a sum of squares, as assembly/mixture-triangles.ts has them. */
-const STAGES = 5;
+const STAGES = 4;
 
 /** A block of 256 rows apart, all components' shares of a row would fall into the same few places of the cache. */
 function strideOf(blockRows: number): number {

@@ -47,7 +47,7 @@ export interface MixtureNumbers {
   readonly factors: Float64Array;
   /** c_k: log w_k + log det A_k - d/2 log(2 pi), or `-Infinity` for a component of no weight. */
   readonly constants: Float64Array;
-  /** The block, row after row. */
+  /** The block, row after row. Loops over a number of rows that is no multiple of 4 clear the next ones up to there. */
   readonly rows: Float64Array;
   /** Its rows' weights, >= 0; 1 until written. */
   readonly weights: Float64Array;
@@ -65,8 +65,13 @@ export interface MixtureNumbers {
 
 /** Loops over the first `count` rows of {@link MixtureNumbers.rows}. Overflow of squares means no density, never `NaN`. */
 export interface MixtureLoops extends MixtureNumbers {
-  /** To be called whenever means, factors or constants have been written, before any other loop. */
-  prepare(): void;
+  /**
+   * To be called whenever means, factors or constants have been written, before any other loop.
+   *
+   * @param typical - How many of {@link rows} stand for those to come: the order in which squares are summed, and so the rounding,
+   * is what suits them. None unless told otherwise: the order then hangs on the parameters alone.
+   */
+  prepare(typical?: number): void;
   /** Writes every l_k, in full, to `shares`. Cost: O(count K d^2), d for diagonal and spherical forms. */
   joint(count: number): void;
   /** Writes log p to `logDensities`; what then stands in `shares` has no meaning. */

@@ -53,7 +53,7 @@ export class PlainMixtureLoops implements MixtureLoops {
   }
 
   /** Nothing is kept ready here. */
-  prepare(): void {}
+  prepare(_typical?: number): void {}
 
   joint(count: number): void {
     for (let k = 0; k < this.#components; k++) {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { GaussianMixtureModel } from '../../src/gmm/index.js';
 import { arbitraryStart, clusters, density, responsibility } from './naive.js';
 
-describe.each([1, 2, 3, 4, 7])('d = %i', (d) => {
+describe.each([1, 2, 3, 4, 7, 24])('d = %i', (d) => {
   // 1,100 rows make two full blocks and a part.
   const rows = clusters(1100, d, 3, `loops ${d}`);
   for (const covariance of ['full', 'diagonal'] as const) {

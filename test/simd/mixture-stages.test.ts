@@ -43,12 +43,29 @@ describe('terms in stages', () => {
     );
   });
 
-  it('give each row what it gets alone, to the bit', () => {
-    for (const dimension of [20, 33]) {
+  it.each([0, 1, 7, 16])('give each row what it gets alone, to the bit (%i typical rows)', (typical) => {
+    for (const dimension of [20, 33, 45]) {
       for (const separation of [3, 10, 100]) {
         const [loops] = twins({ ...usual, dimension, separation });
+        loops.prepare(typical);
         expectRowsApart(loops, dimension);
       }
+    }
+  });
+
+  it('differ by rounding alone when rows are given as typical, by nothing when the same are given again', () => {
+    for (const separation of [3, 10, 100]) {
+      const [loops, plain] = twins({ ...usual, dimension: 41, separation });
+      const truth = takeBlock(plain, 64);
+      const rows = loops.rows.slice();
+      loops.prepare(12);
+      const found = takeBlock(loops, 64);
+      expect(difference(found.densities, truth.densities)).toBeLessThan(1e-13);
+      expect(difference(found.shares, truth.shares)).toBeLessThan(1e-13 * (1 + separation) ** 2);
+      loops.prepare();
+      loops.rows.set(rows);
+      loops.prepare(12);
+      expect(takeBlock(loops, 64)).toEqual(found);
     }
   });
 

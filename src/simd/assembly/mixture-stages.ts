@@ -24,7 +24,7 @@ import {
   shares,
   stride,
 } from './mixture-state.js';
-import { axesOf, STAGES, TERMS, takeOff, termsUpTo } from './mixture-triangles.js';
+import { axesOf, costUpTo, LAST, TERMS, takeOff, termsUpTo } from './mixture-triangles.js';
 import { minusInfinity, splat } from './vectors.js';
 
 /**
@@ -36,21 +36,20 @@ export function termsByStages(groups: i32, cut: f64): f64 {
   chooseFirsts(groups);
   for (let k = 0; k < components; k++) {
     const found = listFirsts(k, groups);
-    for (let i = 0; i < found; i += 8) advance(k, 1, STAGES - 1, i, found);
+    for (let i = 0; i < found; i += 8) advance(k, 1, LAST, i, found);
     keepLargest(k, found);
   }
-  // In units of the first stage; each later one takes as long as all before it.
-  let work = 4 * groups * (components + (1 << (STAGES - 1)) - 1);
+  let work = 4 * groups * (components * costUpTo(0) + costUpTo(LAST) - costUpTo(0));
   for (let k = 0; k < components; k++) {
     let found = listOthers(k, groups, cut);
-    for (let stage = 1; stage < STAGES && found > 0; stage++) {
+    for (let stage = 1; stage <= LAST && found > 0; stage++) {
       for (let i = 0; i < found; i += 8) advance(k, stage, stage, i, found);
-      work += found << (stage - 1);
-      if (stage < STAGES - 1) found = listAgain(k, found, cut);
+      work += found * (costUpTo(stage) - costUpTo(stage - 1));
+      if (stage < LAST) found = listAgain(k, found, cut);
     }
     keepLargest(k, found);
   }
-  return <f64>work / <f64>(1 << (STAGES - 1));
+  return <f64>work / <f64>costUpTo(LAST);
 }
 
 /** Finds which component has each row's largest term, as far as terms go. */
