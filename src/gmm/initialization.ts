@@ -94,11 +94,11 @@ async function statisticsOf(
 /** What is summed beside the mass of clusters: shifts, and with them squares or all products. */
 type Sums = 'shifts' | 'squares' | 'products';
 
-/** The statistics of clusters about their centres. */
+/** The statistics of clusters about their centres; without labels all rows are one. */
 async function sumClusters(
   rows: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array,
+  labels: Uint32Array | undefined,
   sums: Sums,
   pacer: Pacer,
 ): Promise<Statistics> {
@@ -126,14 +126,15 @@ function addShifts(
   { mass, shift }: Statistics,
   { columns: d, data, weights }: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array,
+  labels: Uint32Array | undefined,
   start: number,
   end: number,
 ): void {
   for (let i = start, at = i * d; i < end; i++) {
+    const k = labels === undefined ? 0 : labels[i];
     const weight = weights === undefined ? 1 : weights[i];
-    mass[labels[i]] += weight;
-    for (let to = labels[i] * d, last = at + d; at < last; at++, to++) shift[to] += weight * (data[at] - centres[to]);
+    mass[k] += weight;
+    for (let to = k * d, last = at + d; at < last; at++, to++) shift[to] += weight * (data[at] - centres[to]);
   }
 }
 
@@ -142,12 +143,12 @@ function addSquares(
   { mass, shift, scatter }: Statistics,
   { columns: d, data, weights }: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array,
+  labels: Uint32Array | undefined,
   start: number,
   end: number,
 ): void {
   for (let i = start; i < end; i++) {
-    const k = labels[i];
+    const k = labels === undefined ? 0 : labels[i];
     const weight = weights === undefined ? 1 : weights[i];
     mass[k] += weight;
     for (let j = 0, at = i * d, to = k * d; j < d; j++, at++, to++) {
@@ -163,12 +164,12 @@ function addProducts(
   { mass, shift, scatter }: Statistics,
   { columns: d, data, weights }: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array,
+  labels: Uint32Array | undefined,
   start: number,
   end: number,
 ): void {
   for (let i = start; i < end; i++) {
-    const k = labels[i];
+    const k = labels === undefined ? 0 : labels[i];
     const weight = weights === undefined ? 1 : weights[i];
     mass[k] += weight;
     let next = (k * d * (d + 1)) / 2;
@@ -220,7 +221,7 @@ export async function overallCovariance(rows: WeightedRows, pacer: Pacer, diagon
   const covariance = new Float64Array(d * d);
   const total =
     diagonal && !rows.batches
-      ? await sumClusters(rows, new Float64Array(d), new Uint32Array(rows.rows), 'squares', pacer)
+      ? await sumClusters(rows, new Float64Array(d), undefined, 'squares', pacer)
       : await totalScatter(rows, pacer);
   centredCovariance(total, 0, covariance);
   return covariance;
