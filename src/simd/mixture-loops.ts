@@ -11,8 +11,9 @@
  *
  * Only one block of shares is ever held, and all sums are taken about the current means, or about a point so near that no
  * more than eight bits cancel. A share below 2^-87 of its row's weight counts as 0: that is beyond the rounding of everything
- * here, and spares most of the work where components lie apart. What is computed for a row depends on that row alone, to the
- * bit.
+ * here, and spares most of the work where components lie apart: of triangles of 20 columns and more nearly all products of such
+ * shares. What is computed for a row depends on that row and the parameters alone, to the bit, and on typical rows where they are
+ * given.
  *
  * Compiled, milliseconds for one pass of E-step and statistics on one core, where components overlap so that no share vanishes
  * (in brackets: means 4 standard deviations apart in each axis); shared matrices without products, as EM takes them:
@@ -21,8 +22,8 @@
  * |---|---|---|---|---|
  * | 100,000, 2, 8 | 2.9 (2.9) | 2.8 (2.7) | 2.6 (2.6) | 2.7 (2.6) |
  * | 100,000, 2, 32 | 10.4 (10.3) | 9.5 (9.5) | 9.6 (9.5) | 9.5 (9.5) |
- * | 100,000, 10, 8 | 15 (13) | 5.8 (5.9) | 6.6 (7.3) | 5.2 (5.3) |
- * | 20,000, 50, 8 | 48 (28) | 5.5 (6.0) | 4.7 (3.7) | 3.2 (3.4) |
+ * | 100,000, 10, 8 | 15 (15) | 5.8 (5.9) | 6.6 (7.3) | 5.2 (5.3) |
+ * | 20,000, 50, 8 | 47 (12) | 5.5 (6.0) | 4.7 (3.7) | 3.2 (3.4) |
  *
  * Plain loops take 12 to 70 times as long. (scripts/bench-simd.mjs, AMD EPYC, Node 20.) Two thirds of the time of a pass over
  * few axes go into exponentials, 3.2 ns for two; at d = 50 a triangular pass makes 17 billion additions and multiplications a
