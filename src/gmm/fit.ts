@@ -129,8 +129,9 @@ export class Fit {
   /** The covariance of all rows, as far as anybody asks for it. */
   async #overall(): Promise<Float64Array> {
     const { covariance, prior } = this.#options;
-    const isDiagonalEnough = isDiagonal(covariance) && prior === 'none';
-    return this.#rows.incomplete?.overall ?? overallCovariance(this.#rows, this.#pacer, isDiagonalEnough);
+    if (this.#rows.incomplete) return this.#rows.incomplete.overall;
+    if (isDiagonal(covariance) && prior === 'none') return diagonalMatrix(this.#map.variances);
+    return overallCovariance(this.#rows, this.#pacer);
   }
 
   async #runOnce(
@@ -207,4 +208,13 @@ export class Fit {
       rows,
     });
   }
+}
+
+function diagonalMatrix(entries: Float64Array): Float64Array {
+  const d = entries.length;
+  const matrix = new Float64Array(d * d);
+  entries.forEach((entry, j) => {
+    matrix[j * (d + 1)] = entry;
+  });
+  return matrix;
 }

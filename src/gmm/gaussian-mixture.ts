@@ -76,7 +76,8 @@ export class GaussianMixture implements Estimator<GaussianMixtureModel> {
     const usable = countUsable(samples, rowWeights);
     if (usable < settings.components) throw tooFewRows(owner, settings.components, usable);
     const spherical = isSpherical(settings.covariance);
-    const prepare = hasMissing(samples) ? standardizeIncomplete : standardize;
+    const mayMiss = settings.missing === 'marginalize';
+    const prepare = mayMiss && hasMissing(samples) ? standardizeIncomplete : standardize;
     const standardized = await prepare(samples, rowWeights?.values, spherical, owner, pacer);
     const fit = new Fit(owner, settings, standardized.rows, standardized.map, pacer);
     return fit.run(pool && restartsIn(pool, rest));

@@ -94,11 +94,11 @@ async function statisticsOf(
 /** What is summed beside the mass of clusters: shifts, and with them squares or all products. */
 type Sums = 'shifts' | 'squares' | 'products';
 
-/** The statistics of clusters about their centres; without labels all rows are one. */
+/** The statistics of clusters about their centres. */
 async function sumClusters(
   rows: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array | undefined,
+  labels: Uint32Array,
   sums: Sums,
   pacer: Pacer,
 ): Promise<Statistics> {
@@ -126,12 +126,12 @@ function addShifts(
   { mass, shift }: Statistics,
   { columns: d, data, weights }: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array | undefined,
+  labels: Uint32Array,
   start: number,
   end: number,
 ): void {
   for (let i = start, at = i * d; i < end; i++) {
-    const k = labels === undefined ? 0 : labels[i];
+    const k = labels[i];
     const weight = weights === undefined ? 1 : weights[i];
     mass[k] += weight;
     for (let to = k * d, last = at + d; at < last; at++, to++) shift[to] += weight * (data[at] - centres[to]);
@@ -143,12 +143,12 @@ function addSquares(
   { mass, shift, scatter }: Statistics,
   { columns: d, data, weights }: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array | undefined,
+  labels: Uint32Array,
   start: number,
   end: number,
 ): void {
   for (let i = start; i < end; i++) {
-    const k = labels === undefined ? 0 : labels[i];
+    const k = labels[i];
     const weight = weights === undefined ? 1 : weights[i];
     mass[k] += weight;
     for (let j = 0, at = i * d, to = k * d; j < d; j++, at++, to++) {
@@ -164,12 +164,12 @@ function addProducts(
   { mass, shift, scatter }: Statistics,
   { columns: d, data, weights }: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array | undefined,
+  labels: Uint32Array,
   start: number,
   end: number,
 ): void {
   for (let i = start; i < end; i++) {
-    const k = labels === undefined ? 0 : labels[i];
+    const k = labels[i];
     const weight = weights === undefined ? 1 : weights[i];
     mass[k] += weight;
     let next = (k * d * (d + 1)) / 2;
@@ -211,19 +211,10 @@ function pooledCovariance(statistics: Statistics, total: number): Float64Array {
   return pooled;
 }
 
-/**
- * The covariance matrix of all rows: their correlations, as they are standardised.
- *
- * @param diagonal - Whether the diagonal is enough: the rest is then 0.
- */
-export async function overallCovariance(rows: WeightedRows, pacer: Pacer, diagonal = false): Promise<Float64Array> {
-  const { columns: d } = rows;
-  const covariance = new Float64Array(d * d);
-  const total =
-    diagonal && !rows.batches
-      ? await sumClusters(rows, new Float64Array(d), undefined, 'squares', pacer)
-      : await totalScatter(rows, pacer);
-  centredCovariance(total, 0, covariance);
+/** The covariance matrix of all rows: their correlations, as they are standardised. */
+export async function overallCovariance(rows: WeightedRows, pacer: Pacer): Promise<Float64Array> {
+  const covariance = new Float64Array(rows.columns ** 2);
+  centredCovariance(await totalScatter(rows, pacer), 0, covariance);
   return covariance;
 }
 

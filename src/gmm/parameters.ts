@@ -94,11 +94,14 @@ export class DiagonalCholesky implements Cholesky {
 function diagonalCholesky(matrix: Float64Array, d: number): Cholesky | undefined {
   const deviations = new Float64Array(d);
   let logDeterminant = 0;
+  let [last, deviation, log] = [1, 1, 0];
   for (let i = 0; i < d; i++) {
     const variance = matrix[i * (d + 1)];
     if (!(variance > 0 && variance < Number.POSITIVE_INFINITY)) return undefined;
-    deviations[i] = Math.sqrt(variance);
-    logDeterminant += Math.log(variance);
+    // Those of spheres are all the same.
+    if (variance !== last) [last, deviation, log] = [variance, Math.sqrt(variance), Math.log(variance)];
+    deviations[i] = deviation;
+    logDeterminant += log;
   }
   return new DiagonalCholesky(deviations, logDeterminant);
 }

@@ -24,6 +24,8 @@ export interface Standardization {
   readonly centres: Float64Array;
   /** s, one per column. */
   readonly scales: Float64Array;
+  /** The variances of standardised columns: 1, but for spherical mixtures. */
+  readonly variances: Float64Array;
 }
 
 /** Rows beside the map that standardised them. */
@@ -104,7 +106,8 @@ export function standardizationOf(
     if (common === 0) throw constantColumn(owner, undefined);
     scales.fill(common);
   }
-  return { centres, scales };
+  const variances = scales.map((scale, j) => (moments[j].deviation / scale) ** 2);
+  return { centres, scales, variances };
 }
 
 /** What standardisation needs to know of a column. */
