@@ -90,6 +90,31 @@ describe('training by threads', () => {
     expect(phases[0]).toBe('training on the wasm backend with up to 3 threads');
   });
 
+  test('goes on alone where memory cannot be shared', async () => {
+    const expected = JSON.stringify(await FITS['an autoencoder']({}));
+    const fresh = new DensityPool({ threads: 2 });
+    interface Memories {
+      Memory: new (size: { initial: number; shared?: boolean }) => object;
+    }
+    const api = (globalThis as unknown as { WebAssembly: Memories }).WebAssembly;
+    const { Memory } = api;
+    const phases: string[] = [];
+    try {
+      api.Memory = class extends Memory {
+        constructor(size: { initial: number; shared?: boolean }) {
+          if (size.shared) throw new RangeError('no');
+          super(size);
+        }
+      };
+      const onProgress = ({ phase }: { phase: string }): void => void phases.push(phase);
+      expect(JSON.stringify(await FITS['an autoencoder']({ pool: fresh, onProgress }))).toBe(expected);
+    } finally {
+      api.Memory = Memory;
+    }
+    expect(phases[0]).toContain('the pool is not used: memory cannot be shared here');
+    await fresh.close();
+  });
+
   test('needs no thread beside its own', async () => {
     const alone = new DensityPool({ threads: 1 });
     const fit = FITS['an autoencoder'];

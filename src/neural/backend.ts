@@ -78,8 +78,14 @@ function loadShared(pool: JobPool, owner: string): Promise<Backend> {
 /** WASM on the threads of a pool; on the caller's alone where memory cannot be shared. */
 async function share(pool: JobPool, owner: string): Promise<Backend> {
   const backend = await loadAny('wasm', owner);
-  const arrays = pool.threads > 1 ? PoolArrays.make(pool) : undefined;
-  if (arrays === undefined) return backend;
+  if (pool.threads === 1) return backend;
+  const arrays = PoolArrays.make(pool);
+  if (arrays === undefined) {
+    return {
+      ...backend,
+      explanation: `${backend.explanation}; the pool is not used: memory cannot be shared here`,
+    };
+  }
   const kernels = new WasmKernels(await loadWasm(), arrays.stack);
   const explanation = `${backend.explanation} with up to ${pool.threads} threads`;
   return { ...backend, explanation, kernels, during: (who, work) => arrays.during(who, work) };
