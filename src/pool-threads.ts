@@ -77,7 +77,7 @@ export class Threads {
   }
 
   #start(): Thread {
-    const worker = new Worker(new URL('./pool-worker.js', import.meta.url));
+    const worker = new Worker(new URL('./pool-worker.js', import.meta.url), { execArgv: ownArguments() });
     const thread: Thread = { worker, known: new Set<number>(), isEnding: false };
     // A forgotten pool must not keep the program alive.
     worker.unref();
@@ -95,6 +95,13 @@ export class Threads {
     if (this.#isClosed) return;
     this.#waiting.shift()?.take(this.#start());
   }
+}
+
+/** Arguments of this process that a thread may have too: `--input-type` is refused where a file is run. */
+function ownArguments(): string[] {
+  return process.execArgv.filter(
+    (argument, i, all) => !/^--input-type(=|$)/.test(argument) && all[i - 1] !== '--input-type',
+  );
 }
 
 /** Tells a thread something that it will be asked about, unless it knows it. */
