@@ -35,33 +35,21 @@ function rangeOf(count: number, unit: number, part: number, parts: number): read
   return [cut(part), cut(part + 1)];
 }
 
-/** Does a part of a piece of work with a thread's own loops. */
+/**
+ * Does a part of a piece of work with a thread's own loops. On the board stand its kind, the number of parts, the addresses of its
+ * arrays, how many rows or entries there are, and up to eight numbers more.
+ */
 export function performPart(loops: ArrayLoops, work: Readonly<Float64Array>, part: number): void {
-  const [kind, parts, x, y, to, count, ...rest] = work;
-  switch (kind) {
-    case PRODUCT: {
-      const [n, k, rowOfA, columnOfA, rowOfB, columnOfB, biases, slope] = rest;
-      const [first, end] = rangeOf(count, TILE, part, parts);
-      const [a, c] = [x + first * rowOfA, to + 4 * n * first];
-      loops.product(a, y, c, end - first, n, k, rowOfA, columnOfA, rowOfB, columnOfB, biases, slope);
-      return;
-    }
-    case UNARY: {
-      const [first, end] = rangeOf(count, VECTORS, part, parts);
-      loops.unary(rest[0], x + 4 * first, to + 4 * first, end - first);
-      return;
-    }
-    case GATE: {
-      const [first, end] = rangeOf(count, VECTORS, part, parts);
-      loops.gate(x + 4 * first, y + 4 * first, to + 4 * first, end - first, rest[0]);
-      return;
-    }
-    default: {
-      const [first, end] = rangeOf(count, VECTORS, part, parts);
-      const bytes = 4 * first;
-      loops.binary(rest[0], 0, x + bytes, y + bytes, to + bytes, 1, end - first, 0, 0);
-    }
-  }
+  const [x, y, to, count, p] = [work[2], work[3], work[4], work[5], work[6]];
+  const kind = work[0];
+  const [first, end] = rangeOf(count, kind === PRODUCT ? TILE : VECTORS, part, work[1]);
+  const bytes = 4 * first;
+  if (kind === PRODUCT) {
+    const [a, c] = [x + first * work[8], to + bytes * p];
+    loops.product(a, y, c, end - first, p, work[7], work[8], work[9], work[10], work[11], work[12], work[13]);
+  } else if (kind === UNARY) loops.unary(p, x + bytes, to + bytes, end - first);
+  else if (kind === GATE) loops.gate(x + bytes, y + bytes, to + bytes, end - first, p);
+  else loops.binary(p, 0, x + bytes, y + bytes, to + bytes, 1, end - first, 0, 0);
 }
 
 /** The leader's loops: what is large enough is shared. */
@@ -85,7 +73,17 @@ export class TeamLoops {
       product: (a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB, biases, slope) => {
         const parts = this.#parts(m * n * (k + ENTRY), LEAST_OF.product, Math.ceil(m / TILE));
         if (parts < 2) own.product(a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB, biases, slope);
-        else this.#run(PRODUCT, parts, a, b, c, m, n, k, rowOfA, columnOfA, rowOfB, columnOfB, biases, slope);
+        else {
+          const { work } = (this.leader as TeamLeader).board;
+          work[7] = k;
+          work[8] = rowOfA;
+          work[9] = columnOfA;
+          work[10] = rowOfB;
+          work[11] = columnOfB;
+          work[12] = biases;
+          work[13] = slope;
+          this.#run(PRODUCT, parts, a, b, c, m, n);
+        }
       },
       unary: (operation, from, to, count) => {
         const parts = this.#parts(count, LEAST_OF.functions);
@@ -110,7 +108,17 @@ export class TeamLoops {
     return this.leader === undefined ? 1 : Math.min(this.#threads, most, Math.floor(work / least));
   }
 
-  #run(kind: number, parts: number, ...numbers: readonly number[]): void {
-    (this.leader as TeamLeader).run([kind, parts, ...numbers], parts);
+  /** Writes a piece of work down: what it is, its arrays, rows or entries, a number; further numbers stand there already. */
+  #run(kind: number, parts: number, x: number, y: number, to: number, count: number, p: number): void {
+    const leader = this.leader as TeamLeader;
+    const { work } = leader.board;
+    work[0] = kind;
+    work[1] = parts;
+    work[2] = x;
+    work[3] = y;
+    work[4] = to;
+    work[5] = count;
+    work[6] = p;
+    leader.run(parts);
   }
 }

@@ -16,6 +16,7 @@ export type Perform = (work: Readonly<Float64Array>, part: number) => void;
 /** Memory that a team talks through; plain data for messages. */
 export interface TeamBoard {
   readonly words: Int32Array;
+  /** Numbers that describe a piece of work: written by the leader while none is under way. */
   readonly work: Float64Array;
 }
 
@@ -69,16 +70,14 @@ export class TeamLeader {
   }
 
   /**
-   * Has a piece of work done in parts, and returns when it is.
+   * Has the piece of work done that stands on the board, and returns when it is.
    *
-   * @param numbers - What describes it.
    * @param parts - In how many parts, at most {@link MOST_THREADS}.
    * @throws what {@link fail} was given; Error where a member failed.
    */
-  run(numbers: readonly number[], parts: number): void {
+  run(parts: number): void {
     this.check();
     const { words, work } = this.board;
-    work.set(numbers);
     Atomics.store(words, DONE, 0);
     this.#piece = (this.#piece + 1) & PIECES;
     Atomics.store(words, TICKET, (this.#piece << PART_BITS) | parts);

@@ -65,13 +65,15 @@ describe('a team', () => {
     let expected = 0;
     for (let piece = 0; piece < 20_000; piece++) {
       const [scale, parts] = [1 + (piece % 3), 1 + (piece % 4)];
-      leader.run([scale], parts);
+      leader.board.work[0] = scale;
+      leader.run(parts);
       expected += scale * sumOfSquares(parts);
       if (Atomics.load(total, 0) !== expected) throw new Error(`piece ${piece}`);
     }
+    leader.board.work[0] = 1;
     // A part that takes longer than either side looks before it sleeps.
     for (let piece = 0; piece < 20; piece++) {
-      leader.run([1], 8);
+      leader.run(8);
       expected += sumOfSquares(8);
       expect(Atomics.load(total, 0)).toBe(expected);
     }
@@ -92,7 +94,8 @@ describe('a team', () => {
     const thread = startThread({ board: leader.board, total, wait: -1 }, body);
     await once(thread, 'ready');
     await new Promise((resolve) => setTimeout(resolve, 250));
-    leader.run([1], 40);
+    leader.board.work[0] = 1;
+    leader.run(40);
     expect(Atomics.load(total, 0)).toBe(sumOfSquares(40));
     expect(own).toBeLessThan(40);
     leader.close();
@@ -105,15 +108,16 @@ describe('a team', () => {
     });
     const thread = startThread({ board: leader.board, total, wait: -1 }, body);
     await once(thread, 'ready');
-    expect(() => leader.run([-1], 4)).toThrow('a thread of the team has failed');
+    leader.board.work[0] = -1;
+    expect(() => leader.run(4)).toThrow('a thread of the team has failed');
     leader.close();
   });
 
   test('refuses work for the reason that it was stopped for', () => {
     const leader = new TeamLeader(() => undefined);
-    leader.run([1], 3);
+    leader.run(3);
     leader.fail(new Error('closed'));
-    expect(() => leader.run([1], 3)).toThrow('closed');
+    expect(() => leader.run(3)).toThrow('closed');
   });
 });
 
