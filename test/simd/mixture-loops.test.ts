@@ -169,7 +169,7 @@ describe('round components by products of vectors', () => {
     'lose nothing to the offset of the data, nor to means far apart (%s)',
     (form) => {
       for (const components of [1, 2, 5]) {
-        for (const dimension of [4, 5, 7, 8, 13]) {
+        for (const dimension of [4, 5, 7, 8, 13, 17, 24]) {
           for (const separation of [0.5, 2.5, 4, 40]) {
             const setting = {
               components,

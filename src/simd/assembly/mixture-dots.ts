@@ -22,7 +22,6 @@ import {
   dotConstants,
   dots,
   form,
-  mass,
   means,
   middle,
   norms,
@@ -30,16 +29,14 @@ import {
   SPHERICAL,
   scaledConstants,
   scaledFactors,
-  scatter,
   shares,
-  shift,
   stride,
   TIED,
   weighted,
   whitened,
 } from './mixture-state.js';
 import { productOfPanel } from './panels.js';
-import { across, addTo, splat } from './vectors.js';
+import { splat } from './vectors.js';
 
 /** Most of f^2 |nu|^2. */
 const MOST: f64 = 256;
@@ -190,104 +187,5 @@ export function termsByDots(first: i32, groups: i32): void {
       putTerms(k + 1, TERMS + 32, norm, to + stride);
       if (isPair) putTerms(k + 1, TERMS + 96, norm + 32, to + stride + 32);
     }
-  }
-}
-
-/** Sums s y of W axes from j on in R components: R W sums in registers. */
-/* @inline */ function sumAxes(R: i32, W: i32, k: i32, j: i32, groups: i32): void {
-  const zero = f64x2.splat(0);
-  let a0 = zero;
-  let a1 = zero;
-  let a2 = zero;
-  let a3 = zero;
-  let b0 = zero;
-  let b1 = zero;
-  let b2 = zero;
-  let b3 = zero;
-  let at = shares + stride * k;
-  // Pairs of rows: their first axis 16 bytes on within a group, then at the next group.
-  let y = weighted + 32 * j;
-  let step: usize = 16;
-  const twoSteps: usize = 32 * dimension;
-  for (const end = at + 32 * groups; at < end; at += 16, y += step, step = twoSteps - step) {
-    const s = v128.load(at);
-    const t = R > 1 ? v128.load(at + stride) : s;
-    const y0 = v128.load(y);
-    a0 = f64x2.add(a0, f64x2.mul(s, y0));
-    if (R > 1) b0 = f64x2.add(b0, f64x2.mul(t, y0));
-    if (W > 1) {
-      const y1 = v128.load(y, 32);
-      a1 = f64x2.add(a1, f64x2.mul(s, y1));
-      if (R > 1) b1 = f64x2.add(b1, f64x2.mul(t, y1));
-    }
-    if (W > 2) {
-      const y2 = v128.load(y, 64);
-      a2 = f64x2.add(a2, f64x2.mul(s, y2));
-      if (R > 1) b2 = f64x2.add(b2, f64x2.mul(t, y2));
-      const y3 = v128.load(y, 96);
-      a3 = f64x2.add(a3, f64x2.mul(s, y3));
-      if (R > 1) b3 = f64x2.add(b3, f64x2.mul(t, y3));
-    }
-  }
-  putSums(W, 8 * j, a0, a1, a2, a3);
-  if (R > 1) putSums(W, 8 * (dimension + j), b0, b1, b2, b3);
-}
-
-/** Sums of s y stand at `whitened`. */
-/* @inline */ function putSums(W: i32, at: usize, s0: v128, s1: v128, s2: v128, s3: v128): void {
-  const to = whitened + at;
-  store<f64>(to, across(s0));
-  if (W > 1) store<f64>(to, across(s1), 8);
-  if (W > 2) store<f64>(to, across(s2), 16);
-  if (W > 2) store<f64>(to, across(s3), 24);
-}
-
-/* @inline */ function sumAllAxes(R: i32, k: i32, groups: i32): void {
-  let j = 0;
-  for (; j + 4 <= dimension; j += 4) sumAxes(R, 4, k, j, groups);
-  if (dimension - j >= 2) {
-    sumAxes(R, 2, k, j, groups);
-    j += 2;
-  }
-  if (j < dimension) sumAxes(R, 1, k, j, groups);
-}
-
-/** Adds component k's statistics, sums of s y at `sums`. */
-function addComponent(isScattered: bool, k: i32, groups: i32, sums: usize): void {
-  const d = dimension;
-  let m = f64x2.splat(0);
-  let q = f64x2.splat(0);
-  let at = shares + stride * k;
-  let norm = norms;
-  for (const end = at + 32 * groups; at < end; at += 16, norm += 16) {
-    const s = v128.load(at);
-    m = f64x2.add(m, s);
-    // Squares of a row without density may be infinite.
-    q = f64x2.add(q, v128.and(f64x2.mul(s, v128.load(norm)), f64x2.gt(s, f64x2.splat(0))));
-  }
-  const total = across(m);
-  let squares = across(q);
-  addTo(mass + 8 * k, total);
-  for (let j = 0; j < d; j++) {
-    const nu = load<f64>(means + 8 * (d * k + j)) - load<f64>(middle + 8 * j);
-    const sum = load<f64>(sums + 8 * j);
-    addTo(shift + 8 * (d * k + j), sum - total * nu);
-    squares += nu * (total * nu - 2 * sum);
-  }
-  if (!isScattered) return;
-  for (let j = 0; j < d; j++) addTo(scatter + 8 * (d * k + j), max(squares, 0) / d);
-}
-
-/**
- * Adds the block's statistics, the rows of {@link termsByDots}; of scatter its trace, the same part of it for each axis. Not
- * for products of shared matrices.
- */
-export function addByDots(isScattered: bool, groups: i32): void {
-  for (let k = 0; k < components; k += 2) {
-    if (k + 1 < components) {
-      sumAllAxes(2, k, groups);
-      addComponent(isScattered, k + 1, groups, whitened + 8 * dimension);
-    } else sumAllAxes(1, k, groups);
-    addComponent(isScattered, k, groups, whitened);
   }
 }

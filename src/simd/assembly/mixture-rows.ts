@@ -44,20 +44,6 @@ export function addMass(k: i32, groups: i32): i32 {
   return <i32>(i64x2.extract_lane(found, 0) + i64x2.extract_lane(found, 1));
 }
 
-/** Lists the rows that have a share in component k. */
-export function findRows(k: i32, groups: i32): void {
-  const start = shares + stride * k;
-  let found = 0;
-  for (let group = 0; group < groups; group++) {
-    const at = start + 32 * group;
-    if (!v128.any_true(v128.or(v128.load(at), v128.load(at, 16)))) continue;
-    for (let lane = 0; lane < 4; lane++) {
-      store<i32>(places + 4 * found, 4 * group + lane);
-      found += i32(load<f64>(at + 8 * lane) > 0);
-    }
-  }
-}
-
 /** Shares of four listed rows; 0 beyond the last. */
 /* @inline */ function sharesOf(start: usize, first: i32, found: i32): void {
   for (let lane = 0; lane < 4; lane++) {
@@ -81,12 +67,10 @@ export function findRows(k: i32, groups: i32): void {
 }
 
 /**
- * Gathers the listed rows from `first` to `end` - 1, four at once, and adds to shift and, for squares, scatter. For
- * products, x - mu_k goes to `centred` and s (x - mu_k) to `weighted`, two rows after two, 16 bytes for each axis.
- *
- * Sums of pairs are kept at `sums`: shifts at 32 j, squares at 32 j + 16.
+ * Gathers the listed rows from `first` to `end` - 1 for their products, four at once, and adds to shift: x - mu_k goes to
+ * `centred` and s (x - mu_k) to `weighted`, two rows after two, 16 bytes for each axis.
  */
-/* @inline */ export function gather(scattered: i32, k: i32, first: i32, end: i32): void {
+export function gather(k: i32, first: i32, end: i32): void {
   const d = dimension;
   const start = shares + stride * k;
   const mean = means + 8 * d * k;
@@ -108,20 +92,15 @@ export function findRows(k: i32, groups: i32): void {
       const s = f64x2.mul(low, x);
       const t = f64x2.mul(high, y);
       addPair(sums + at, f64x2.add(s, t));
-      if (scattered === SQUARES) {
-        addPair(sums + at + 16, f64x2.add(f64x2.mul(s, x), f64x2.mul(t, y)));
-      } else if (scattered === PRODUCTS) {
-        const put = to + 16 * j;
-        v128.store(centred + put, x);
-        v128.store(centred + put + 16 * d, y);
-        v128.store(weighted + put, s);
-        v128.store(weighted + put + 16 * d, t);
-      }
+      const put = to + 16 * j;
+      v128.store(centred + put, x);
+      v128.store(centred + put + 16 * d, y);
+      v128.store(weighted + put, s);
+      v128.store(weighted + put + 16 * d, t);
     }
   }
   for (let j = 0; j < d; j++) {
     addTo(shift + 8 * (d * k + j), across(v128.load(sums + 32 * j)));
-    if (scattered === SQUARES) addTo(scatter + 8 * (d * k + j), across(v128.load(sums + 32 * j + 16)));
   }
 }
 

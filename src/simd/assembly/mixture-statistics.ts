@@ -9,7 +9,8 @@
  * @module
  */
 
-import { addMass, findRows, gather, NO_SCATTER, PRODUCTS, SQUARES, takeAll } from './mixture-rows.js';
+import { addListed, addListedSquares, findRows } from './mixture-listed.js';
+import { addMass, gather, NO_SCATTER, PRODUCTS, SQUARES, takeAll } from './mixture-rows.js';
 import {
   block,
   centred,
@@ -217,25 +218,29 @@ export function addStatistics(count: i32, isScattered: bool): void {
 function addMany(scattered: i32, k: i32, groups: i32): void {
   const found = addMass(k, groups);
   if (found === 0) return;
-  const takesAll = found > 2 * groups;
-  if (!takesAll) findRows(k, groups);
-  if (scattered === NO_SCATTER) addRounds(NO_SCATTER, takesAll, k, groups, found);
-  else if (scattered === SQUARES) addRounds(SQUARES, takesAll, k, groups, found);
-  else addRounds(PRODUCTS, takesAll, k, groups, found);
-}
-
-/* @inline */ function addRounds(scattered: i32, takesAll: bool, k: i32, groups: i32, found: i32): void {
-  if (takesAll) {
-    for (let first = 0; first < groups; first += ROUND) {
-      const size = min(ROUND, groups - first);
-      takeAll(scattered, k, first, size);
-      if (scattered === PRODUCTS) addProducts(k, 2 * size);
-    }
+  if (found > 2 * groups) {
+    if (scattered === NO_SCATTER) addRounds(NO_SCATTER, k, groups);
+    else if (scattered === SQUARES) addRounds(SQUARES, k, groups);
+    else addRounds(PRODUCTS, k, groups);
     return;
   }
-  for (let first = 0; first < found; first += 4 * ROUND) {
-    const end = min(first + 4 * ROUND, found);
-    gather(scattered, k, first, end);
-    if (scattered === PRODUCTS) addProducts(k, 2 * ((end - first + 3) >> 2));
+  findRows(k, groups);
+  const own = 8 * dimension * k;
+  if (scattered === SQUARES) addListedSquares(k, found, means + own, shift + own, scatter + own);
+  else if (form === DIAGONAL || form === SPHERICAL) addListed(k, found, means + own, shift + own);
+  else {
+    for (let first = 0; first < found; first += 4 * ROUND) {
+      const end = min(first + 4 * ROUND, found);
+      gather(k, first, end);
+      if (scattered === PRODUCTS) addProducts(k, 2 * ((end - first + 3) >> 2));
+    }
+  }
+}
+
+/* @inline */ function addRounds(scattered: i32, k: i32, groups: i32): void {
+  for (let first = 0; first < groups; first += ROUND) {
+    const size = min(ROUND, groups - first);
+    takeAll(scattered, k, first, size);
+    if (scattered === PRODUCTS) addProducts(k, 2 * size);
   }
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { addByDots, areNear } from './mixture-dots.js';
+import { addByDots } from './mixture-dot-sums.js';
+import { areNear } from './mixture-dots.js';
 import { prepareFactors } from './mixture-joint.js';
 import { addByMonomials, areMany } from './mixture-monomial-sums.js';
 import { areLaidOut, forgetMonomials, tryMonomials } from './mixture-monomials.js';
