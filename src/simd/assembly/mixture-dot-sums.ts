@@ -4,11 +4,11 @@
  * @module
  */
 import { addListed, findRows } from './mixture-listed.js';
+import { nuOf } from './mixture-middle.js';
 import {
   components,
   dimension,
   mass,
-  means,
   middle,
   norms,
   scatter,
@@ -101,7 +101,7 @@ function addComponent(isScattered: bool, k: i32, groups: i32, sums: usize): void
   let squares = across(q);
   addTo(mass + 8 * k, total);
   for (let j = 0; j < d; j++) {
-    const nu = load<f64>(means + 8 * (d * k + j)) - load<f64>(middle + 8 * j);
+    const nu = nuOf(k, j);
     const sum = load<f64>(sums + 8 * j);
     addTo(shift + 8 * (d * k + j), sum - total * nu);
     squares += nu * (total * nu - 2 * sum);

@@ -14,6 +14,7 @@
  *
  * @module
  */
+import { findMiddle, nuOf } from './mixture-middle.js';
 import {
   block,
   centred,
@@ -22,7 +23,6 @@ import {
   dotConstants,
   dots,
   form,
-  means,
   middle,
   norms,
   panels,
@@ -59,16 +59,12 @@ export function prepareDots(): void {
   const d = dimension;
   areNear = (form === SPHERICAL || form === TIED) && d > 3;
   if (!areNear) return;
-  for (let j = 0; j < d; j++) {
-    let sum: f64 = 0;
-    for (let k = 0; k < components; k++) sum += load<f64>(means + 8 * (d * k + j)) / components;
-    store<f64>(middle + 8 * j, sum);
-  }
+  findMiddle();
   for (let k = 0; k < components && areNear; k++) {
     const factor = form === SPHERICAL ? load<f64>(scaledFactors + 8 * k) : 1;
     let squares: f64 = 0;
     for (let j = 0; j < d; j++) {
-      const nu = factor * nuOf(k, j);
+      const nu = factor * entryOf(k, j);
       squares += nu * nu;
       store<f64>(coefficient(k, j), 2 * factor * nu);
     }
@@ -79,13 +75,12 @@ export function prepareDots(): void {
 }
 
 /** An entry of mu_k - o, whitened where the matrix is shared. */
-function nuOf(k: i32, j: i32): f64 {
-  const d = dimension;
-  if (form === SPHERICAL) return load<f64>(means + 8 * (d * k + j)) - load<f64>(middle + 8 * j);
+function entryOf(k: i32, j: i32): f64 {
+  if (form === SPHERICAL) return nuOf(k, j);
   let sum: f64 = 0;
   const a = scaledFactors + 4 * j * (j + 1);
   for (let i = 0; i <= j; i++) {
-    sum += load<f64>(a + 8 * i) * (load<f64>(means + 8 * (d * k + i)) - load<f64>(middle + 8 * i));
+    sum += load<f64>(a + 8 * i) * nuOf(k, i);
   }
   return sum;
 }

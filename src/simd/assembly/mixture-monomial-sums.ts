@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { numberOf, nuOf, size } from './mixture-monomials.js';
+import { nuOf } from './mixture-middle.js';
+import { numberOf, size } from './mixture-monomials.js';
 import {
   components,
   dimension,

@@ -15,6 +15,7 @@
  *
  * @module
  */
+import { findMiddle, nuOf } from './mixture-middle.js';
 import {
   block,
   centred,
@@ -23,7 +24,6 @@ import {
   dotConstants,
   dots,
   form,
-  means,
   middle,
   monomials,
   scaledConstants,
@@ -73,11 +73,6 @@ export let size: i32 = 0;
   return dimension + ((i * (i + 1)) >> 1) + j;
 }
 
-/** An entry of nu_k. */
-/* @inline */ export function nuOf(k: i32, j: i32): f64 {
-  return load<f64>(means + 8 * (dimension * k + j)) - load<f64>(middle + 8 * j);
-}
-
 /** To be called when parameters have changed. */
 export function prepareMonomials(): void {
   const d = dimension;
@@ -85,11 +80,7 @@ export function prepareMonomials(): void {
   if (!areMild) return;
   size = d + triangleSize();
   let largest: f64 = 1;
-  for (let j = 0; j < d; j++) {
-    let sum: f64 = 0;
-    for (let k = 0; k < components; k++) sum += load<f64>(means + 8 * (d * k + j)) / components;
-    store<f64>(middle + 8 * j, sum);
-  }
+  findMiddle();
   for (let k = 0; k < components && areMild; k++) {
     const a = scaledFactors + 8 * triangleSize() * k;
     largest = max(largest, putSquares(k, a));
