@@ -174,7 +174,7 @@ describe('what goes wrong', () => {
 
   test('what is no pool, and a pool with a backend of one thread, are refused', async () => {
     const must = /option "pool" must be a DensityPool of generative-models\/pool/;
-    for (const none of [{}, 2, { openJobs: () => undefined }]) {
+    for (const none of [{}, 2, { openJobs: () => undefined }, { openJobs: () => undefined, threads: 0 }]) {
       for (const fit of Object.values(FITS)) await expect(fit({ pool: none })).rejects.toThrow(must);
     }
     const estimator = new VariationalAutoencoder({ backend: 'cpu', epochs: 1 });
@@ -183,6 +183,21 @@ describe('what goes wrong', () => {
       message:
         'VariationalAutoencoder.fit: option "pool" must be left out with this backend, for only "wasm" shares its work, but got "cpu".',
     });
+  });
+
+  test('a pool that gives no jobs ends the fit, and the next one asks again', async () => {
+    let asked = 0;
+    const broken = {
+      threads: 2,
+      openJobs: () => {
+        asked++;
+        throw new Error('no jobs');
+      },
+    };
+    for (let fit = 1; fit <= 2; fit++) {
+      await expect(FITS['an autoencoder']({ pool: broken })).rejects.toThrow('no jobs');
+      expect(asked).toBe(fit);
+    }
   });
 
   test('a program ends when its pool is closed right after a fit', () => {

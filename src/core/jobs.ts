@@ -52,7 +52,8 @@ export type Job = (input: never, task: never, options: Pick<FitOptions, 'signal'
 export function checkPool(owner: string, pool: unknown): JobPool | undefined {
   if (pool === undefined) return undefined;
   const { openJobs, threads } = (typeof pool === 'object' && pool !== null ? pool : {}) as Partial<JobPool>;
-  if (typeof openJobs === 'function' && Number.isInteger(threads)) return pool as JobPool;
+  const isCount = Number.isInteger(threads) && (threads as number) >= 1;
+  if (typeof openJobs === 'function' && isCount) return pool as JobPool;
   const must = 'option "pool" must be a DensityPool of generative-models/pool';
   throw modelError('invalid-option', { owner, must, got: pool });
 }

@@ -73,8 +73,9 @@ export class PoolArrays {
    * @throws ModelError by rejection where the pool is closed meanwhile.
    */
   async during<T>(owner: string, work: () => Promise<T>): Promise<T> {
-    if (this.#users++ === 0) this.#open(owner);
+    this.#users++;
     try {
+      if (this.#users === 1) this.#open(owner);
       const result = await work();
       // Small networks never ask for help; a pool that was closed is told of all the same.
       this.#loops.leader?.check();
