@@ -153,7 +153,7 @@ function addAllPowers(groups: i32): void {
   else if (areReady) termsOfAll(0, groups);
   for (let k = 0; k < components; k++) {
     if (!areReady) termsOf(k, 0, groups);
-    addPowers(shares + stride * k, logDensities, 2 * groups);
+    addPowers(shares + stride * k, logDensities, groups);
   }
 }
 
@@ -177,7 +177,7 @@ function addPowersBeside(first: i32, groups: i32): void {
     for (let at = start; at < end; at += 16) {
       v128.store(terms + at, f64x2.sub(v128.load(terms + at), v128.load(largest + at)));
     }
-    addPowers(terms + start, logDensities + start, 2 * groups);
+    addPowers(terms + start, logDensities + start, groups);
   }
 }
 
@@ -259,8 +259,7 @@ export function shareOut(count: i32, result: i32): f64 {
       total = f64x2.add(total, v128.and(f64x2.mul(high, highDensity), f64x2.gt(high, f64x2.splat(0))));
     }
     if (result === DENSITIES) continue;
-    scaleShares(shares + 32 * group, low, lowSum);
-    scaleShares(shares + 32 * group + 16, high, highSum);
+    scaleShares(shares + 32 * group, low, high, lowSum, highSum);
   }
   areFar = 4 * far > groups;
   total = f64x2.add(total, f64x2.add(log(lowProduct), log(highProduct)));
@@ -273,12 +272,16 @@ export function shareOut(count: i32, result: i32): f64 {
   return v128.and(f64x2.div(weight, sum), f64x2.gt(sum, f64x2.splat(0)));
 }
 
-/* @inline */ function scaleShares(start: usize, weight: v128, sum: v128): void {
-  const scale = quotient(weight, sum);
-  const least = f64x2.mul(sum, constant(1));
+/* @inline */ function scaleShares(start: usize, low: v128, high: v128, lowSum: v128, highSum: v128): void {
+  const lowScale = quotient(low, lowSum);
+  const highScale = quotient(high, highSum);
+  const lowLeast = f64x2.mul(lowSum, constant(1));
+  const highLeast = f64x2.mul(highSum, constant(1));
   const end = start + stride * components;
   for (let from = start; from < end; from += stride) {
-    const power = v128.load(from);
-    v128.store(from, v128.and(f64x2.mul(power, scale), f64x2.ge(power, least)));
+    const lowPower = v128.load(from);
+    v128.store(from, v128.and(f64x2.mul(lowPower, lowScale), f64x2.ge(lowPower, lowLeast)));
+    const highPower = v128.load(from, 16);
+    v128.store(from, v128.and(f64x2.mul(highPower, highScale), f64x2.ge(highPower, highLeast)), 16);
   }
 }
