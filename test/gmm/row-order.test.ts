@@ -45,6 +45,15 @@ describe.each([
   });
 });
 
+test.each([
+  ['spread evenly', 0],
+  ['but one, which lies far out', 1e200],
+])('rows of a continuous column, %s', async (_, outlier) => {
+  const stream = RandomStream.of(3, 'spread');
+  const rows = Array.from({ length: 40_000 }, (_, i) => [i === 77 && outlier > 0 ? outlier : stream.normal(), i % 7]);
+  expect(await bySortRows(rows, 2)).toEqual(sorted(rows));
+});
+
 test('numbers of all signs and sizes are ordered as they compare', async () => {
   const stream = RandomStream.of(7, 'signs');
   const least = 5e-324;
