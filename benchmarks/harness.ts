@@ -45,6 +45,44 @@ export async function time(work: () => number | Promise<number>): Promise<Timing
   return summarize(times);
 }
 
+/** Times of two pieces of work, and of each of the `steps` that the longer takes more. */
+export interface PairTiming {
+  readonly short: Timing;
+  readonly long: Timing;
+  readonly step: Timing;
+}
+
+/**
+ * Times `short` and `long` in turns: a step is what a run of `long` takes longer than the run of `short` before it, so that phases in
+ * which the machine is slow stand in both.
+ */
+export async function timePair(
+  short: () => Promise<number>,
+  long: () => Promise<number>,
+  steps: number,
+): Promise<PairTiming> {
+  const began = performance.now();
+  do {
+    sink += await short();
+    sink += await long();
+  } while (performance.now() - began < WARM_UP);
+  const [shorts, longs, differences]: [number[], number[], number[]] = [[], [], []];
+  let spent = 0;
+  while (longs.length < LEAST_REPEATS || (spent < 2 * BUDGET && longs.length < MOST_REPEATS)) {
+    for (const [work, times] of [[short, shorts] as const, [long, longs] as const]) {
+      collectGarbage();
+      const started = performance.now();
+      sink += await work();
+      times.push(performance.now() - started);
+    }
+    const [a, b] = [shorts[shorts.length - 1], longs[longs.length - 1]];
+    differences.push((b - a) / steps);
+    spent += a + b;
+  }
+  const [first, second, step] = [shorts, longs, differences].map(summarize);
+  return { short: first, long: second, step: { ...step, minimum: (second.minimum - first.minimum) / steps } };
+}
+
 /** Minimum, median and spread of times. */
 export function summarize(times: readonly number[]): Timing {
   const sorted = [...times].sort((a, b) => a - b);

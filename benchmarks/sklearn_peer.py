@@ -21,17 +21,7 @@ WARM_UP, BUDGET, LEAST_REPEATS, MOST_REPEATS = 0.2, 1.5, 3, 25
 TYPES = {"full": "full", "tied": "tied", "diagonal": "diag", "spherical": "spherical"}
 
 
-def timed(work):
-    began = time.perf_counter()
-    work()
-    while time.perf_counter() - began < WARM_UP:
-        work()
-    times = []
-    while len(times) < LEAST_REPEATS or (sum(times) < BUDGET and len(times) < MOST_REPEATS):
-        gc.collect()
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
+def summary(times):
     low, median, high = 1e3 * np.quantile(times, [0.25, 0.5, 0.75])
     return {
         "minimum": 1e3 * min(times),
@@ -39,6 +29,41 @@ def timed(work):
         "spread": (high - low) / 2 / median,
         "repeats": len(times),
     }
+
+
+def clock(work):
+    gc.collect()
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def timed(work):
+    began = time.perf_counter()
+    work()
+    while time.perf_counter() - began < WARM_UP:
+        work()
+    times = []
+    while len(times) < LEAST_REPEATS or (sum(times) < BUDGET and len(times) < MOST_REPEATS):
+        times.append(clock(work))
+    return summary(times)
+
+
+def timed_pair(short, long, steps):
+    """Times of both in turns, and of each of the steps that the longer takes more: the difference of neighbours."""
+    began = time.perf_counter()
+    while True:
+        short()
+        long()
+        if time.perf_counter() - began >= WARM_UP:
+            break
+    pairs = []
+    while len(pairs) < LEAST_REPEATS or (np.sum(pairs) < 2 * BUDGET and len(pairs) < MOST_REPEATS):
+        pairs.append((clock(short), clock(long)))
+    shorts, longs = np.array(pairs).T
+    step = summary((longs - shorts) / steps)
+    step["minimum"] = 1e3 * (longs.min() - shorts.min()) / steps
+    return {"short": summary(shorts), "long": summary(longs), "iteration": step}
 
 
 def direct_sums(rows, h, queries):
@@ -119,14 +144,7 @@ def gmm(p, read):
             random_state=0,
         ).fit(rows)
 
-    times = {"short": timed(lambda: fit(p["short"])), "long": timed(lambda: fit(p["long"]))}
-    steps = p["long"] - p["short"]
-    times["iteration"] = {
-        "minimum": (times["long"]["minimum"] - times["short"]["minimum"]) / steps,
-        "median": (times["long"]["median"] - times["short"]["median"]) / steps,
-        "spread": times["long"]["spread"],
-        "repeats": times["long"]["repeats"],
-    }
+    times = timed_pair(lambda: fit(p["short"]), lambda: fit(p["long"]), p["long"] - p["short"])
     model = fit(p["long"])
     return {"times": times, "values": {"meanLogDensity": model.score(rows), "iterations": model.n_iter_}}
 
