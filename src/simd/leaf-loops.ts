@@ -10,11 +10,11 @@
  *
  * Rows may have stretches g_i of their own, by which their t_i are multiplied: 1 / lambda_i^2 for bandwidth factors lambda_i.
  *
- * Compiled, millions of pairs a second on one core for d = 1, 2, 3, 4, 6, 16: the gaussian kernel takes 278, 260, 237, 218,
- * 186, 98; with the short exponential 356, 334, 273, 248, 213, 104; exponential 224 to 91; compact kernels 350 to 510 for
- * d = 2. Plain loops take 114, 72, 50, 40, 33, 16. Weights cost 2 %; many queries in one call gain 4 %. (Leaves of 64
+ * Compiled, millions of pairs a second on one core for d = 1, 2, 3, 4, 6, 16: the gaussian kernel takes 431, 372, 328, 287,
+ * 241, 111; with the short exponential 455, 410, 356, 315, 252, 112; exponential 334 to 104; compact kernels 360 to 650 for
+ * d = 2. Plain loops take 80, 60, 46, 39, 33, 17. Weights cost 2 %; many queries in one call gain 4 %. (Leaves of 64
  * rows, scripts/bench-simd.mjs, AMD EPYC, Node 20.) Distances have the same bits as the plain ones; each kernel value is
- * accurate to 4.5e-16 (short: 6e-11) beside the rounding of its argument.
+ * accurate to 4.5e-16 (short: 2e-12) beside the rounding of its argument.
  *
  * @module
  */

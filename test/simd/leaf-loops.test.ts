@@ -83,7 +83,7 @@ describe('compiled leaf loops agree with plain ones', () => {
           for (const s of Number.isFinite(shift) ? [0, shift] : [0]) {
             const truth = plain.sum(kernel, start, end, from, to, s);
             // Two units for each exponential and one for each addition of up to 600 terms, or the short exponential's.
-            const error = isShort ? 6e-11 : 1e-13;
+            const error = isShort ? 2e-12 : 1e-13;
             expect(Math.abs(compiled.sum(kernel, start, end, from, to, s) - truth)).toBeLessThanOrEqual(
               error * truth + rows * 50 * 2 ** -1022,
             );

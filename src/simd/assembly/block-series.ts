@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { exp11 } from './exp.js';
+import { exp } from './exp.js';
 import { addLoneSeries } from './lone-series.js';
 import { offsets } from './nodes.js';
 
@@ -142,7 +142,7 @@ function addFour2(
 
 /** Adds the sums of two queries, the first only where `count` is 1, by their factors exp(-|y|^2 / 2). */
 /* @inline */ function add(at: usize, factors: v128, squares: v128, count: i32): void {
-  const terms = f64x2.mul(factors, exp11(f64x2.mul(squares, f64x2.splat(-0.5))));
+  const terms = f64x2.mul(factors, exp(f64x2.mul(squares, f64x2.splat(-0.5))));
   store<f64>(at, load<f64>(at) + f64x2.extract_lane(terms, 0));
   if (count > 1) store<f64>(at + 8, load<f64>(at + 8) + f64x2.extract_lane(terms, 1));
 }

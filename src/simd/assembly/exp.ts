@@ -1,72 +1,37 @@
 /**
  * exp of two doubles at once.
  *
- *     n = round(x / log 2),   r = x - n log 2,   |r| <= log(2) / 2,   exp(x) = 2^n P(r)
+ *     n = round(1024 x / log 2),   r = x - n log(2) / 1024,   |r| <= log(2) / 2048,   exp(x) = 2^(n/1024) P(r)
  *
- * P is the polynomial 1 + r + c_2 r^2 + ... of least relative error on that interval (Remez exchange in 50 digits, the
- * first two coefficients held at 1): 3.6e-18 for degree 11, 5.2e-11 for degree 7. It is evaluated by Estrin's scheme, whose
- * chains are a third as long as Horner's. Constants are loaded from memory, each one twice: 18 of them do not fit
- * into the 16 registers, and loading a pair is cheaper than building it.
+ * 2^(n/1024) comes from a table of 1,024 roots and the exponent. P = 1 + r + c_2 r^2 + r^3 / 6, with c_2 a little above 1/2, is off by
+ * 9.4e-17 of exp(r), and P = 1 + r (c_1 + r / 2), with c_1 a little above 1, by 1.62e-12. Polynomials alone, of degree 11
+ * and 7, take up to half as long again: what bounds such loops is the number of their instructions.
  *
- * Domain: x <= 700. Below -708.7 the result is 0; `-Infinity` gives 0, `NaN` gives `NaN`.
+ * Domain: x <= 700. Below -708.3964 = -1022 log 2, where numbers have fewer digits, the result is 0; `-Infinity` gives 0, `NaN`
+ * gives `NaN`.
  *
- * Reference: Muller (2016), *Elementary Functions*, 3rd edition, sections 3.4 and 11.1.
+ * References: Tang (1989), "Table-driven implementation of the exponential function in IEEE floating-point arithmetic", ACM
+ * Transactions on Mathematical Software 15(2); Muller (2016), *Elementary Functions*, 3rd edition, section 11.1.
  *
  * @module
  */
+import { ROOTS } from './exp2-table.js';
 
-// 1.5 2^52 + 1023: added to n it leaves the exponent of 2^n in the lowest bits, ready to be shifted into place.
 const CONSTANTS: usize = memory.data<f64>(
   [
-    -709,
-    -709,
-    Math.LOG2E,
-    Math.LOG2E,
-    6755399441056767,
-    6755399441056767,
-    // log 2 whole, and in two parts of which the first has 33 significant bits: its product with n is exact.
-    Math.LN2,
-    Math.LN2,
-    0.6931471803691238,
-    0.6931471803691238,
-    1.9082149292705877e-10,
-    1.9082149292705877e-10,
-    // Degree 11: 1 and c_2 to c_11.
-    1,
-    1,
-    0.5000000000000011,
-    0.5000000000000011,
-    0.16666666666666413,
-    0.16666666666666413,
-    0.041666666666530155,
-    0.041666666666530155,
-    0.008333333333494461,
-    0.008333333333494461,
-    0.0013888888943630114,
-    0.0013888888943630114,
-    0.00019841269506578688,
-    0.00019841269506578688,
-    2.480149309890655e-5,
-    2.480149309890655e-5,
-    2.7557586373840165e-6,
-    2.7557586373840165e-6,
-    2.763024837921144e-7,
-    2.763024837921144e-7,
-    2.5000061602835666e-8,
-    2.5000061602835666e-8,
-    // Degree 7: c_2 to c_7.
-    0.5000000067681989,
-    0.5000000067681989,
-    0.16666665868930175,
-    0.16666665868930175,
-    0.04166629494759485,
-    0.04166629494759485,
-    0.008333497076167937,
-    0.008333497076167937,
-    0.001394465960906508,
-    0.001394465960906508,
-    0.0001979034078049624,
-    0.0001979034078049624,
+    // 1024 / log 2.
+    1477.3197218702985, 1477.3197218702985,
+    // 1.5 2^52: added to a number it leaves the nearest integer in the lowest bits.
+    6755399441055744, 6755399441055744,
+    // log(2) / 1024 whole, and in two parts of which the first has 32 significant bits: its product with n is exact.
+    0.0006769015435155716, 0.0006769015435155716, 0.0006769015433292225, 0.0006769015433292225, 1.8634911418658083e-13,
+    1.8634911418658083e-13,
+    // c_2 = 1/2 + 2 (sqrt(2) - 1) h^2 / 24 with h = log(2) / 2048, and 1/6.
+    0.5000000039539765, 0.5000000039539765, 0.16666666666666666, 0.16666666666666666,
+    // c_1 = 1 + h^2 / 8, and 1/2.
+    1.0000000143186156, 1.0000000143186156, 0.5, 0.5,
+    // -1022 log 2.
+    -708.3964185322641, -708.3964185322641,
   ],
   16,
 );
@@ -75,39 +40,33 @@ const CONSTANTS: usize = memory.data<f64>(
   return v128.load(CONSTANTS + 16 * index);
 }
 
-/* @inline */ function linear(low: i32, high: i32, r: v128): v128 {
-  return f64x2.add(constant(low), f64x2.mul(constant(high), r));
+/** 2^(n/1024), n being the lowest bits of a number that was shifted. */
+/* @inline */ function rootOf(shifted: v128): v128 {
+  const low = (i32x4.extract_lane(shifted, 0) & 1023) << 3;
+  const high = (i32x4.extract_lane(shifted, 2) & 1023) << 3;
+  return i64x2.add(v128.load_lane<u64>(high, v128.load64_zero(low, ROOTS), 1, ROOTS), i64x2.shl(shifted, 42));
 }
 
-/* @inline */ function polynomial11(r: v128): v128 {
-  const r2 = f64x2.mul(r, r);
-  const r4 = f64x2.mul(r2, r2);
-  const r8 = f64x2.mul(r4, r4);
-  const p0 = f64x2.add(f64x2.add(constant(6), r), f64x2.mul(linear(7, 8, r), r2));
-  const p4 = f64x2.add(linear(9, 10, r), f64x2.mul(linear(11, 12, r), r2));
-  const p8 = f64x2.add(linear(13, 14, r), f64x2.mul(linear(15, 16, r), r2));
-  return f64x2.add(f64x2.add(p0, f64x2.mul(p4, r4)), f64x2.mul(p8, r8));
+/** The power, or 0 where x is too small for it. */
+/* @inline */ function ifNormal(x: v128, power: v128): v128 {
+  return v128.andnot(power, f64x2.lt(x, constant(9)));
 }
 
 /** exp(x) to about one unit in the last place. */
-/* @inline */ export function exp11(argument: v128): v128 {
-  // At -709 the exponent field is 0, and so is 2^n.
-  const x = f64x2.pmax(argument, constant(0));
-  const shifted = f64x2.add(f64x2.mul(x, constant(1)), constant(2));
-  const n = f64x2.sub(shifted, constant(2));
-  const r = f64x2.sub(f64x2.sub(x, f64x2.mul(n, constant(4))), f64x2.mul(n, constant(5)));
-  return f64x2.mul(polynomial11(r), i64x2.shl(shifted, 52));
+/* @inline */ export function exp(x: v128): v128 {
+  const shifted = f64x2.add(f64x2.mul(x, constant(0)), constant(1));
+  const n = f64x2.sub(shifted, constant(1));
+  const r = f64x2.sub(f64x2.sub(x, f64x2.mul(n, constant(3))), f64x2.mul(n, constant(4)));
+  const root = rootOf(shifted);
+  const p = f64x2.add(r, f64x2.mul(f64x2.mul(r, r), f64x2.add(constant(5), f64x2.mul(r, constant(6)))));
+  return ifNormal(x, f64x2.add(root, f64x2.mul(root, p)));
 }
 
-/** exp(x) to 6e-11. */
-/* @inline */ export function exp7(argument: v128): v128 {
-  const x = f64x2.pmax(argument, constant(0));
-  const shifted = f64x2.add(f64x2.mul(x, constant(1)), constant(2));
-  const n = f64x2.sub(shifted, constant(2));
-  const r = f64x2.sub(x, f64x2.mul(n, constant(3)));
-  const r2 = f64x2.mul(r, r);
-  const p0 = f64x2.add(f64x2.add(constant(6), r), f64x2.mul(linear(17, 18, r), r2));
-  const p4 = f64x2.add(linear(19, 20, r), f64x2.mul(linear(21, 22, r), r2));
-  const p = f64x2.add(p0, f64x2.mul(p4, f64x2.mul(r2, r2)));
-  return f64x2.mul(p, i64x2.shl(shifted, 52));
+/** exp(x) to 2e-12. */
+/* @inline */ export function shortExp(x: v128): v128 {
+  const shifted = f64x2.add(f64x2.mul(x, constant(0)), constant(1));
+  const r = f64x2.sub(x, f64x2.mul(f64x2.sub(shifted, constant(1)), constant(2)));
+  const root = rootOf(shifted);
+  const p = f64x2.mul(r, f64x2.add(constant(7), f64x2.mul(r, constant(8))));
+  return ifNormal(x, f64x2.add(root, f64x2.mul(root, p)));
 }

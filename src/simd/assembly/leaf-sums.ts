@@ -10,7 +10,7 @@
  * @module
  */
 import { squaredDistances } from './distances.js';
-import { exp7, exp11 } from './exp.js';
+import { exp, shortExp } from './exp.js';
 import { profileSum } from './profiles.js';
 
 import { infinity } from './vectors.js';
@@ -120,11 +120,11 @@ export function nearest(
   return min(f64x2.extract_lane(least, 0), f64x2.extract_lane(least, 1));
 }
 
-/** Replaces `count` (even) numbers by their exponentials, by the polynomial of degree 11 or 7: for tests and measurements. */
-export function exponentials(numbers: usize, count: i32, degree: i32): void {
+/** Replaces `count` (even) numbers by their exponentials, the shorter ones or not: for tests and measurements. */
+export function exponentials(numbers: usize, count: i32, isShort: bool): void {
   const end = numbers + 8 * count;
   for (; numbers < end; numbers += 16) {
     const x = v128.load(numbers);
-    v128.store(numbers, degree === 11 ? exp11(x) : exp7(x));
+    v128.store(numbers, isShort ? shortExp(x) : exp(x));
   }
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { exp11 } from './exp.js';
+import { exp } from './exp.js';
 import { centre } from './nodes.js';
 
 // He_n(y) q^n along each axis.
@@ -51,7 +51,7 @@ export function addLoneSeries(
       from = below + 8 * (order - n - 1);
     }
   }
-  const kernel = f64x2.extract_lane(exp11(f64x2.splat(-0.5 * squares)), 0);
+  const kernel = f64x2.extract_lane(exp(f64x2.splat(-0.5 * squares)), 0);
   store<f64>(to, load<f64>(to) + sum * kernel);
 }
 

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { exp7, exp11 } from './exp.js';
+import { exp, shortExp } from './exp.js';
 import { half, one } from './vectors.js';
 
 // In the order of LEAF_KERNELS in ../leaf-sums.ts.
-export const GAUSSIAN_7 = 1;
-export const EXPONENTIAL_7 = 3;
+export const GAUSSIAN_SHORT = 1;
+export const EXPONENTIAL_SHORT = 3;
 const GAUSSIAN = 0;
 const EXPONENTIAL = 2;
 const TOPHAT = 4;
@@ -44,10 +44,10 @@ const COSINE_QUOTIENT: usize = memory.data<f64>(
 
 /** exp(shift) k(t); compact kernels take no shift. */
 /* @inline */ function profile(kernel: i32, t: v128, shift: v128): v128 {
-  if (kernel === GAUSSIAN) return exp11(f64x2.sub(shift, f64x2.mul(t, half())));
-  if (kernel === GAUSSIAN_7) return exp7(f64x2.sub(shift, f64x2.mul(t, half())));
-  if (kernel === EXPONENTIAL) return exp11(f64x2.sub(shift, f64x2.sqrt(t)));
-  if (kernel === EXPONENTIAL_7) return exp7(f64x2.sub(shift, f64x2.sqrt(t)));
+  if (kernel === GAUSSIAN) return exp(f64x2.sub(shift, f64x2.mul(t, half())));
+  if (kernel === GAUSSIAN_SHORT) return shortExp(f64x2.sub(shift, f64x2.mul(t, half())));
+  if (kernel === EXPONENTIAL) return exp(f64x2.sub(shift, f64x2.sqrt(t)));
+  if (kernel === EXPONENTIAL_SHORT) return shortExp(f64x2.sub(shift, f64x2.sqrt(t)));
   if (kernel === TOPHAT) return v128.and(f64x2.le(t, one()), one());
   const rest = f64x2.pmax(f64x2.sub(one(), t), f64x2.splat(0));
   if (kernel === EPANECHNIKOV) return rest;
@@ -80,12 +80,12 @@ export function profileSum(kernel: i32, distances: usize, count: i32, weights: u
   switch (kernel) {
     case GAUSSIAN:
       return sum(GAUSSIAN, distances, count, weights, shift, odd);
-    case GAUSSIAN_7:
-      return sum(GAUSSIAN_7, distances, count, weights, shift, odd);
+    case GAUSSIAN_SHORT:
+      return sum(GAUSSIAN_SHORT, distances, count, weights, shift, odd);
     case EXPONENTIAL:
       return sum(EXPONENTIAL, distances, count, weights, shift, odd);
-    case EXPONENTIAL_7:
-      return sum(EXPONENTIAL_7, distances, count, weights, shift, odd);
+    case EXPONENTIAL_SHORT:
+      return sum(EXPONENTIAL_SHORT, distances, count, weights, shift, odd);
     case TOPHAT:
       return sum(TOPHAT, distances, count, weights, shift, odd);
     case EPANECHNIKOV:

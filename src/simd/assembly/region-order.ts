@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { exp11 } from './exp.js';
+import { exp } from './exp.js';
 import { centre, NODE, sizeOf } from './nodes.js';
 import { MOST_DIAGONAL, REMAINDERS } from './series.js';
 
@@ -55,7 +55,7 @@ export function orderFor(
     // -|y|^2 / 2 + |y| r + r^2 / 2 falls from |y| = r on.
     const nearest = max(sqrt(squares), radius);
     const growth = -0.5 * nearest * nearest + radius * (nearest + 0.5 * radius);
-    loss = rounding * weight * f64x2.extract_lane(exp11(f64x2.splat(growth)), 0);
+    loss = rounding * weight * f64x2.extract_lane(exp(f64x2.splat(growth)), 0);
   }
   const error = remainder + loss;
   return error <= allowance ? error : -1;

@@ -7,7 +7,7 @@
  * @module
  */
 import { addSeries } from './block-series.js';
-import { exp11 } from './exp.js';
+import { exp } from './exp.js';
 import { addSums } from './leaf-sums.js';
 import { fillMoments } from './moments.js';
 import { NODE, sizeOf } from './nodes.js';
@@ -92,7 +92,7 @@ export function walkRegion(
     const record = nodes + <usize>node * size;
     const weight = load<f64>(record + 16);
     const t = v128.load(top + 16);
-    const extremes = f64x2.mul(exp11(f64x2.mul(t, f64x2.splat(-0.5))), f64x2.splat(weight));
+    const extremes = f64x2.mul(exp(f64x2.mul(t, f64x2.splat(-0.5))), f64x2.splat(weight));
     const most = f64x2.extract_lane(extremes, 0);
     if (most === 0) {
       settled += weight;

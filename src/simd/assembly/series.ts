@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { exp11 } from './exp.js';
+import { exp } from './exp.js';
 import { centre, NODE, sizeOf } from './nodes.js';
 
 /** A term of a series costs about this many rows of a leaf. */
@@ -59,7 +59,7 @@ export function seriesKernel(
   let squares: f64 = 0;
   for (let j: usize = 0; j < <usize>columns; j++) squares += offset(record, query, scales, j) ** 2;
   const growth = -0.5 * squares + radius * (sqrt(squares) + 0.5 * radius);
-  const exponentials = exp11(f64x2(-0.5 * squares, growth));
+  const exponentials = exp(f64x2(-0.5 * squares, growth));
   seriesError = remainder * load<f64>(REMAINDERS + 8 * p) + rounding * weight * f64x2.extract_lane(exponentials, 1);
   seriesOrder = p;
   return seriesError <= allowance ? f64x2.extract_lane(exponentials, 0) : -1;

@@ -7,11 +7,11 @@
  *
  * @module
  */
-import { exp11 } from './exp.js';
+import { exp } from './exp.js';
 import { sum as leafSum } from './leaf-sums.js';
 import { fillMoments } from './moments.js';
 import { NODE, sizeOf } from './nodes.js';
-import { EXPONENTIAL_7, GAUSSIAN_7, profileOf } from './profiles.js';
+import { EXPONENTIAL_SHORT, GAUSSIAN_SHORT, profileOf } from './profiles.js';
 import { seriesError, seriesFactor, seriesKernel } from './series.js';
 
 const ENTRY: usize = 32;
@@ -34,10 +34,10 @@ const FREE_SHARE: f64 = 0.2;
 /** Kernel values that bound those of a box. No row is nearer than the nearest, so shifted values stop at 1. */
 /* @inline */ function values(kernel: i32, t: v128, shift: f64): v128 {
   const none = f64x2.splat(0);
-  if (kernel <= GAUSSIAN_7) {
-    return exp11(f64x2.pmin(f64x2.sub(f64x2.splat(shift), f64x2.mul(t, f64x2.splat(0.5))), none));
+  if (kernel <= GAUSSIAN_SHORT) {
+    return exp(f64x2.pmin(f64x2.sub(f64x2.splat(shift), f64x2.mul(t, f64x2.splat(0.5))), none));
   }
-  if (kernel <= EXPONENTIAL_7) return exp11(f64x2.pmin(f64x2.sub(f64x2.splat(shift), f64x2.sqrt(t)), none));
+  if (kernel <= EXPONENTIAL_SHORT) return exp(f64x2.pmin(f64x2.sub(f64x2.splat(shift), f64x2.sqrt(t)), none));
   return profileOf(kernel, t);
 }
 
