@@ -48,8 +48,8 @@ export interface GaussianMixtureOptions {
   /** Where EM starts; `'k-means++'` unless told otherwise. */
   readonly initialization?: Initialization;
   /**
-   * How many fits are made; the likeliest is kept, those with a collapsed component last. 1 unless told otherwise. More are
-   * never worse. A given initialisation, splitting and a single component have one.
+   * How many fits are made; the likeliest is kept, those with a collapsed component last unless all share a matrix. 1 unless
+   * told otherwise. More are never worse. A given initialisation, splitting and a single component have one.
    */
   readonly restarts?: number;
   /**

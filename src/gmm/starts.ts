@@ -89,13 +89,13 @@ export async function bestStart(
   const end = (pauseAfter: number) => ({ maxIterations: race.steps, pauseAfter, tolerance: TOLERANCE });
   const streams = Array.from({ length: shortRuns }, (_, run) => stream.child('run', run));
   const starts = await findCentres(initialization, seeding, components, streams, pacer);
-  let racing = await ranked(starts, async (centres) =>
+  let racing = await ranked(starts, rules, async (centres) =>
     shortRun(seeding, await startFromCentres(seeding, centres, overall, rules, pacer), end(1)),
   );
   for (let steps = 2; steps <= race.steps; steps++) {
     racing = racing.filter((candidate) => isInRace(candidate, racing[0], race));
     if (racing.length === 1) break;
-    racing = await ranked(racing, ({ run }) => shortRun(seeding, run, end(steps)));
+    racing = await ranked(racing, rules, ({ run }) => shortRun(seeding, run, end(steps)));
   }
   const { last, parameters } = racing[0].run;
   return seeding === rows && last ? last : parameters;
@@ -112,7 +112,11 @@ function isInRace({ run }: Candidate, { run: leader }: Candidate, { patience }: 
 }
 
 /** Runs EM from each: the best first, the first of equals, without those that collapsed unless all did. */
-async function ranked<From>(from: readonly From[], runFrom: (from: From) => Promise<Candidate>): Promise<Candidate[]> {
+async function ranked<From>(
+  from: readonly From[],
+  { covariance }: MaximizationRules,
+  runFrom: (from: From) => Promise<Candidate>,
+): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
   let failure: unknown;
   for (const one of from) {
@@ -124,7 +128,7 @@ async function ranked<From>(from: readonly From[], runFrom: (from: From) => Prom
     }
   }
   if (candidates.length === 0) throw failure;
-  return candidates.sort((a, b) => Number(isBetter(b, a)) - Number(isBetter(a, b)));
+  return candidates.sort((a, b) => Number(isBetter(b, a, covariance)) - Number(isBetter(a, b, covariance)));
 }
 
 /** Centres, one choice of them for each stream. */
