@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type CovarianceType, isTied } from './covariance-type.js';
 import type { Run } from './expectation-maximization.js';
 
 /** A run with the components that only its ridge or prior holds up. */
@@ -11,10 +12,14 @@ export interface Candidate {
   readonly held: readonly number[];
 }
 
-/** Runs without collapsed components come first: a collapsed one buys likelihood with a spike on a few rows. */
-export function isBetter(a: Candidate, b: Candidate): boolean {
+/**
+ * The likelier; but runs without collapsed components come first: a collapsed one buys likelihood with a spike on a few
+ * rows. A matrix that all components share cannot: where the ridge holds it up, every row lies that near its component's
+ * mean along some axis, and the likelihood is that of all rows.
+ */
+export function isBetter(a: Candidate, b: Candidate, covariance: CovarianceType): boolean {
   const [sound, otherSound] = [a.held.length === 0, b.held.length === 0];
-  if (sound !== otherSound) return sound;
+  if (sound !== otherSound && !isTied(covariance)) return sound;
   return (a.run.history.at(-1) as number) > (b.run.history.at(-1) as number);
 }
 

@@ -67,7 +67,7 @@ export class Fit {
 
   /** The best of the starts, the first of equals. */
   async best(elsewhere?: RestartRunner): Promise<Candidate> {
-    const { components, initialization, restarts } = this.#options;
+    const { components, covariance, initialization, restarts } = this.#options;
     const overall = await this.#overall();
     this.#checkRank(overall, this.rules(overall));
     const isFixed = typeof initialization !== 'string' || initialization === 'splitting';
@@ -80,7 +80,7 @@ export class Fit {
     for (let index = 0; index < starts; index++) {
       const attempt = attempts[index] ?? (await this.attempt(input, index));
       if ('code' in attempt) failure = attempt;
-      else if (best === undefined || isBetter(attempt, best)) best = attempt;
+      else if (best === undefined || isBetter(attempt, best, covariance)) best = attempt;
     }
     if (best) return best;
     throw new ModelError((failure as Failure).code, (failure as Failure).message);

@@ -48,14 +48,15 @@ export interface GaussianMixtureOptions {
   /** Where EM starts; `'k-means++'` unless told otherwise. */
   readonly initialization?: Initialization;
   /**
-   * How many fits are made; the likeliest is kept, those with a collapsed component last. 1 unless told otherwise. More are
-   * never worse. A given initialisation, splitting and a single component have one.
+   * How many fits are made; the likeliest is kept, those with a collapsed component last unless all share a matrix. 1 unless
+   * told otherwise. More are never worse. A given initialisation, splitting and a single component have one.
    */
   readonly restarts?: number;
   /**
    * How many starts each fit has to choose from: all are taken some steps by EM on a sample of the rows, and the likeliest
    * goes on (Biernacki, Celeux & Govaert 2003, doi:10.1016/S0167-9473(02)00163-9). 3 unless told otherwise; where there is
-   * one start there is no choice.
+   * one start there is no choice. For small data (rows x columns x components up to 16,384) as many starts again are
+   * taken if no two agree on the best.
    */
   readonly shortRuns?: number;
   /** Most EM iterations of one start; 1000 unless told otherwise. 0 evaluates the initialisation. */

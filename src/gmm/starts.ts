@@ -46,6 +46,8 @@ interface Race {
   readonly steps: number;
   /** A start is out of the race once it lies behind by more than so many times what its last step gained. */
   readonly patience: number;
+  /** Most races, each of new starts, until two starts agree on the best. */
+  readonly rounds: number;
 }
 
 /**
@@ -53,9 +55,14 @@ interface Race {
  * race ends 0.30 standard deviations of single fits above their mean, after 0.92 of the passes over rows that the best of
  * three by five steps of each takes, which ends 0.28 above it. A patience of 1.5 ends 0.28 above, after 0.91 of the passes.
  */
-const RACE: Race = { steps: 8, patience: 2 };
-/** By this one they end 0.34 above, after 0.97 of the passes: for data so small that a pass takes less than what surrounds it. */
-const PATIENT_RACE: Race = { steps: 12, patience: 4 };
+const RACE: Race = { steps: 8, patience: 2, rounds: 1 };
+/**
+ * For data so small that a pass takes less than what surrounds it. On 128 fits to made-up clusters, three or six of 150 or 400
+ * rows in 2 to 10 columns, apart or overlapping, of four types, with 60 seeds each, 74 means end higher by more than 0.0005
+ * nats a row than by one round of 12 steps with a patience of 4, and one lower: 0.009 higher on average. A third round makes
+ * that 0.012, and fits to iris up to a third longer.
+ */
+const PATIENT_RACE: Race = { steps: 16, patience: 6, rounds: 2 };
 /** Rows x columns x components up to which that is so: a pass then takes 0.03 ms at most. */
 const SMALL = 2 ** 14;
 
@@ -64,10 +71,12 @@ const TOLERANCE = 1e-3;
 
 /**
  * The best of several starts, after short runs of EM on the rows that starts are sought on; where these are all rows, with
- * what its last E-step found. The runs go on step by step side by side, and those that fall behind are left.
+ * what its last E-step found. The runs go on step by step side by side, and those that fall behind are left. For small data,
+ * as many starts again are taken where no two agree on the best: a maximum found once may not be the highest.
  *
  * Reference: Biernacki, Celeux & Govaert (2003), doi:10.1016/S0167-9473(02)00163-9; Maron & Moore (1994), *Hoeffding races*,
- * for leaving candidates as soon as they have lost.
+ * for leaving candidates as soon as they have lost; Boender & Rinnooy Kan (1987), doi:10.1007/BF02591684, for going on
+ * until maxima are found again.
  */
 export async function bestStart(
   {
@@ -86,19 +95,51 @@ export async function bestStart(
 ): Promise<MixtureParameters | Point> {
   const seeding = seedingRows(rows, components, stream.child('sample'));
   const race = seeding.data.length * components <= SMALL ? PATIENT_RACE : RACE;
-  const end = (pauseAfter: number) => ({ maxIterations: race.steps, pauseAfter, tolerance: TOLERANCE });
-  const streams = Array.from({ length: shortRuns }, (_, run) => stream.child('run', run));
-  const starts = await findCentres(initialization, seeding, components, streams, pacer);
-  let racing = await ranked(starts, async (centres) =>
-    shortRun(seeding, await startFromCentres(seeding, centres, overall, rules, pacer), end(1)),
-  );
-  for (let steps = 2; steps <= race.steps; steps++) {
-    racing = racing.filter((candidate) => isInRace(candidate, racing[0], race));
-    if (racing.length === 1) break;
-    racing = await ranked(racing, ({ run }) => shortRun(seeding, run, end(steps)));
+  const rounds = shortRuns > 1 ? race.rounds : 1;
+  const run = (start: MixtureParameters | Run, pauseAfter: number) =>
+    shortRun(seeding, start, { maxIterations: race.steps, pauseAfter, tolerance: TOLERANCE });
+  let all: readonly Candidate[] = [];
+  for (let round = 0; round < rounds && !isFoundAgain(all); round++) {
+    const streams = Array.from({ length: shortRuns }, (_, at) => stream.child('run', round * shortRuns + at));
+    const found = await findCentres(initialization, seeding, components, streams, pacer);
+    const starts = await ranked(found, rules, async (centres) =>
+      run(await startFromCentres(seeding, centres, overall, rules, pacer), 1),
+    );
+    all = await raceOn(starts, all, race, rules, run);
   }
-  const { last, parameters } = racing[0].run;
+  const { last, parameters } = all[0].run;
   return seeding === rows && last ? last : parameters;
+}
+
+/** Runs the candidates on against the best of the others as long as they are in the race: all in the end, the best first. */
+async function raceOn(
+  candidates: readonly Candidate[],
+  others: readonly Candidate[],
+  race: Race,
+  rules: MaximizationRules,
+  run: (run: Run, pauseAfter: number) => Promise<Candidate>,
+): Promise<Candidate[]> {
+  let racing = candidates;
+  let left = others;
+  for (let steps = 2; steps <= race.steps; steps++) {
+    const [leader] = inOrder([...racing, ...left], rules);
+    left = [...left, ...racing.filter((candidate) => !isInRace(candidate, leader, race))];
+    racing = racing.filter((candidate) => isInRace(candidate, leader, race));
+    if (racing.every((candidate) => candidate === leader)) break;
+    racing = await ranked(racing, rules, (candidate) => run(candidate.run, steps));
+  }
+  return inOrder([...racing, ...left], rules);
+}
+
+/** Whether another start came to where the best, the first, stands. */
+function isFoundAgain([leader, ...others]: readonly Candidate[]): boolean {
+  const lead = leader?.run.history.at(-1) as number;
+  return others.some(({ run }) => Math.abs(lead - (run.history.at(-1) as number)) <= slackAt(lead));
+}
+
+/** What two objectives may differ by and still agree. */
+function slackAt(objective: number): number {
+  return TOLERANCE * Math.max(1, Math.abs(objective));
 }
 
 /** Whether a run may still come to be better than the one that leads: not where the two agree, either. */
@@ -106,13 +147,16 @@ function isInRace({ run }: Candidate, { run: leader }: Candidate, { patience }: 
   if (run === leader) return true;
   const [before, now] = run.history.slice(-2);
   const lead = leader.history.at(-1) as number;
-  const slack = TOLERANCE * Math.max(1, Math.abs(lead));
   const [behind, gained] = [lead - now, now - before];
-  return behind < patience * gained && Math.max(behind, gained) > slack;
+  return behind < patience * gained && Math.max(behind, gained) > slackAt(lead);
 }
 
 /** Runs EM from each: the best first, the first of equals, without those that collapsed unless all did. */
-async function ranked<From>(from: readonly From[], runFrom: (from: From) => Promise<Candidate>): Promise<Candidate[]> {
+async function ranked<From>(
+  from: readonly From[],
+  rules: MaximizationRules,
+  runFrom: (from: From) => Promise<Candidate>,
+): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
   let failure: unknown;
   for (const one of from) {
@@ -124,7 +168,11 @@ async function ranked<From>(from: readonly From[], runFrom: (from: From) => Prom
     }
   }
   if (candidates.length === 0) throw failure;
-  return candidates.sort((a, b) => Number(isBetter(b, a)) - Number(isBetter(a, b)));
+  return inOrder(candidates, rules);
+}
+
+function inOrder(candidates: readonly Candidate[], { covariance }: MaximizationRules): Candidate[] {
+  return [...candidates].sort((a, b) => Number(isBetter(b, a, covariance)) - Number(isBetter(a, b, covariance)));
 }
 
 /** Centres, one choice of them for each stream. */
