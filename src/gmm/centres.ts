@@ -44,8 +44,13 @@ const LLOYD_STEPS = 30;
 const STEPS_PER_SPLIT = 4;
 
 /** The centres of k-means (Lloyd 1982, doi:10.1109/TIT.1982.1056489) from others. */
-export async function kMeansCentres(rows: WeightedRows, start: Float64Array, pacer: Pacer): Promise<Float64Array> {
-  return lloyd(rows, start, LLOYD_STEPS, pacer);
+export async function kMeansCentres(
+  rows: WeightedRows,
+  start: Float64Array,
+  pacer: Pacer,
+  steps: number = LLOYD_STEPS,
+): Promise<Float64Array> {
+  return lloyd(rows, start, steps, pacer);
 }
 
 /**

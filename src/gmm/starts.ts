@@ -102,6 +102,8 @@ export async function bestStart(
   for (let round = 0; round < rounds && !isFoundAgain(all); round++) {
     const streams = Array.from({ length: shortRuns }, (_, at) => stream.child('run', round * shortRuns + at));
     const found = await findCentres(initialization, seeding, components, streams, pacer);
+    const areSettled = initialization === 'k-means++' && rules.covariance === 'full' && race !== PATIENT_RACE;
+    if (areSettled) await settleOthers(found, seeding, pacer);
     const starts = await ranked(found, rules, async (centres) =>
       run(await startFromCentres(seeding, centres, overall, rules, pacer), 1),
     );
@@ -109,6 +111,22 @@ export async function bestStart(
   }
   const { last, parameters } = all[0].run;
   return seeding === rows && last ? last : parameters;
+}
+
+/**
+ * Steps of k-means that all starts of full covariances but the first begin with, unless data are small. The rows nearest to drawn centres are parts of
+ * several clusters where there are many columns, and EM does not leave the covariances of such parts. Mean log-densities over
+ * ten seeds rise from -5.36 to -4.97 nats a row for digits of 16 columns, from 41.4 to 43.0 for those of 62, from -2.581 to -2.569
+ * for two-muon events; 20,000 rows of eight clusters in 50 columns, means drawn with a deviation of 0.5 in each, from -78.75
+ * to -78.67 in a fifth of the time.
+ */
+const SETTLING_STEPS = 10;
+
+/** Moves the centres of all starts but the first to those of clusters. */
+async function settleOthers(found: Centres[], seeding: WeightedRows, pacer: Pacer): Promise<void> {
+  for (let at = 1; at < found.length; at++) {
+    found[at] = { centres: await kMeansCentres(seeding, found[at].centres, pacer, SETTLING_STEPS) };
+  }
 }
 
 /** Runs the candidates on against the best of the others as long as they are in the race: all in the end, the best first. */
@@ -182,7 +200,7 @@ async function findCentres(
   components: number,
   streams: readonly RandomStream[],
   pacer: Pacer,
-): Promise<readonly Centres[]> {
+): Promise<Centres[]> {
   if (initialization === 'random') {
     return streams.map((stream) => ({ centres: randomCentres(seeding, components, stream) }));
   }
