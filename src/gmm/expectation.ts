@@ -72,6 +72,33 @@ export async function expectation(
   return pass(true);
 }
 
+/** Statistics about centres of the rows that each label puts there, squares axis by axis: of spherical or diagonal form. */
+export async function clusterStatistics(
+  rows: WeightedRows,
+  centres: Float64Array,
+  labels: Uint32Array,
+  form: 'spherical' | 'diagonal',
+  pacer: Pacer,
+): Promise<Statistics> {
+  const { data, columns: d, weights } = rows;
+  const spheres = unitSpheres(centres, d, true);
+  // Those of EM, which loads them anew.
+  const { loops } = loopsFor(rows, { ...spheres, form });
+  const { blockRows, shares, stride } = loops;
+  loops.means.set(centres);
+  clearStatistics(loops);
+  for (let first = 0; first < rows.rows; first += blockRows) {
+    const count = Math.min(blockRows, rows.rows - first);
+    loops.rows.set(data.subarray(first * d, (first + count) * d));
+    loops.layOut(count);
+    shares.fill(0);
+    for (let i = 0; i < count; i++) shares[labels[first + i] * stride + i] = weights ? weights[first + i] : 1;
+    loops.accumulate(count);
+    if (pacer.isDue) await pacer.breathe();
+  }
+  return copyStatistics(loops, spheres, 0);
+}
+
 interface PassSettings {
   readonly mixture: WhitenedMixture;
   readonly pacer: Pacer;

@@ -17,7 +17,7 @@ import { GaussianMixtureModel } from './gaussian-mixture-model.js';
 import { overallCovariance } from './initialization.js';
 import type { MaximizationRules } from './maximization.js';
 import type { CheckedOptions } from './options.js';
-import { componentOrder, type MixtureParameters, reorder } from './parameters.js';
+import { componentOrder, type MixtureParameters, reorder, SpareCovariances } from './parameters.js';
 import { logVolume, type Standardization, toDataUnits } from './standardization.js';
 import { bestStart, makeStart } from './starts.js';
 import { runWarnings } from './warnings.js';
@@ -52,6 +52,7 @@ export class Fit {
   readonly #rows: WeightedRows;
   readonly #map: Standardization;
   readonly #pacer: Pacer;
+  readonly #spare: SpareCovariances = new SpareCovariances();
 
   constructor(owner: string, options: CheckedOptions, rows: WeightedRows, map: Standardization, pacer: Pacer) {
     this.#owner = owner;
@@ -163,7 +164,7 @@ export class Fit {
     const accelerated = this.#options.acceleration !== 'none';
     const [owner, logVolume] = [this.#owner, this.#logVolume];
     const end = { maxIterations, pauseAfter, tolerance };
-    const settings: RunSettings = { ...rules, owner, phase, ...end, accelerated, logVolume };
+    const settings: RunSettings = { ...rules, owner, phase, ...end, accelerated, logVolume, spare: this.#spare };
     const run = await runToEnd(rows, start, settings, this.#pacer);
     return { run, held: heldUp(run.parameters, rows.total, rules) };
   }

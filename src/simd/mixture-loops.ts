@@ -57,6 +57,7 @@ interface Exports {
   joint(count: number): void;
   densities(count: number): void;
   share(count: number): number;
+  layOut(count: number): void;
   accumulate(count: number, isScattered: boolean): void;
   step(count: number, isScattered: boolean): number;
 }
@@ -122,6 +123,10 @@ class CompiledMixtureLoops implements MixtureLoops {
 
   share(count: number): number {
     return this.#exports.share(count);
+  }
+
+  layOut(count: number): void {
+    this.#exports.layOut(count);
   }
 
   accumulate(count: number, isScattered = true): void {

@@ -63,6 +63,11 @@ export function step(count: i32, isScattered: bool): f64 {
   return logDensity;
 }
 
+/** Makes the first `count` rows ready for statistics. */
+export function layOut(count: i32): void {
+  layOutRows(count);
+}
+
 /** Adds the statistics of the rows last laid out, with the shares that stand there; products only where `isScattered`. */
 export function accumulate(count: i32, isScattered: bool): void {
   addStatistics(count, isScattered);
