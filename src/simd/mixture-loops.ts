@@ -10,8 +10,8 @@
  *     mass_k = sum s_k,    shift_k = sum s_k (x - mu_k),    scatter_k = sum s_k (x - mu_k)(x - mu_k)^T.
  *
  * Only one block of shares is ever held, and all sums are taken about the current means, or about a point so near that no
- * more than eight bits cancel. A share below 2^-87 of its row's weight counts as 0: that is beyond the rounding of everything
- * here, and spares most of the work where components lie apart: of triangles of 20 columns and more nearly all products of such
+ * more than eight bits cancel. A share below 2^-87 of its row's weight counts as 0 (in steps of diagonal, spherical and tied
+ * forms, below 2^-64): that is beyond the rounding of everything here, and spares most of the work where components lie apart: of triangles of 20 columns and more nearly all products of such
  * shares. What is computed for a row depends on that row and the parameters alone, to the bit, and on typical rows where they are
  * given.
  *
@@ -53,6 +53,7 @@ interface Exports {
     panelsStride: number,
     addresses: number,
   ): void;
+  turnTo(first: number): void;
   prepare(typical: number): void;
   joint(count: number): void;
   densities(count: number): void;
@@ -109,6 +110,10 @@ class CompiledMixtureLoops implements MixtureLoops {
     );
   }
 
+  turnTo(first: number): void {
+    this.#exports.turnTo(first);
+  }
+
   prepare(typical = 0): void {
     this.#exports.prepare(typical);
   }
@@ -163,7 +168,7 @@ function hasMonomials({ form, dimension }: MixtureShape): boolean {
 
 /** In the order of `configure`; the addresses themselves come last. */
 function arrayLengths(shape: MixtureShape, blockRows: number, stride: number): number[] {
-  const { components, dimension: d } = shape;
+  const { components, dimension: d, heldRows = blockRows } = shape;
   const sizes = sizesOf(shape);
   const monomials = hasMonomials(shape) ? d + (d * (d + 1)) / 2 : 0;
   const isRound = shape.form === 'spherical' || shape.form === 'tied';
@@ -171,8 +176,8 @@ function arrayLengths(shape: MixtureShape, blockRows: number, stride: number): n
     components * d,
     sizes.factors,
     components,
-    blockRows * d,
-    blockRows,
+    heldRows * d,
+    heldRows,
     // One pair more is read, but not used.
     components * stride + 2,
     blockRows,
@@ -196,7 +201,7 @@ function arrayLengths(shape: MixtureShape, blockRows: number, stride: number): n
     blockRows,
     // Round components by products: the middle, means, constants and factors, norms of rows, and eight whitened rows.
     ...(isRound
-      ? [d, components * d, 2 * components, blockRows, 8 * d]
+      ? [d, (components + 1) * d, 2 * components, blockRows, 8 * d]
       : // Triangles by monomials: the middle, coefficients, constants, and four components' sums.
         [monomials && d, components * monomials, monomials && components, 0, 4 * monomials]),
     // Panels and their stages, and where rows begin: half a double for each width, two for each stage.
