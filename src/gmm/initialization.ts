@@ -26,6 +26,7 @@ const OVERALL = 0.01;
  *     w_k = (p_k + e) / (1 + K e)        Sigma_k = (p_k S_k + e (S + 0.01 cov(all rows))) / (p_k + e)
  *
  * @param keepCentres - Means stay at the centres, and covariances are taken about them.
+ * @param covariances - Where covariances go, if not into a new array; see {@link emptyParameters}.
  */
 export async function startFromCentres(
   rows: WeightedRows,
@@ -34,6 +35,7 @@ export async function startFromCentres(
   rules: MaximizationRules,
   pacer: Pacer,
   keepCentres = false,
+  covariances?: Float64Array,
 ): Promise<MixtureParameters> {
   const { columns: d } = rows;
   const { centres } = clusters;
@@ -41,7 +43,7 @@ export async function startFromCentres(
   const diagonal = isDiagonal(rules.covariance);
   const statistics = await statisticsOf(rows, clusters, rules.covariance, pacer);
   if (keepCentres) statistics.shift.fill(0);
-  const start = emptyParameters(components, d);
+  const start = emptyParameters(components, d, covariances);
   const pooled = pooledCovariance(statistics, rows.total);
   const shared = pooled.map((entry, i) => entry + OVERALL * overall[i]);
   const own = new Float64Array(d * d);

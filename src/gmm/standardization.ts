@@ -215,12 +215,21 @@ export function toStandard(parameters: MixtureParameters, { centres, scales }: S
   );
 }
 
-/** The mixture in the data's units that is `parameters` for standardised rows. */
-export function toDataUnits(parameters: MixtureParameters, { centres, scales }: Standardization): MixtureParameters {
+/**
+ * The mixture in the data's units that is `parameters` for standardised rows.
+ *
+ * @param covariances - Where covariances go, if not into a new array; see {@link emptyParameters}.
+ */
+export function toDataUnits(
+  parameters: MixtureParameters,
+  { centres, scales }: Standardization,
+  covariances?: Float64Array,
+): MixtureParameters {
   return mapParameters(
     parameters,
     (mean, j) => centres[j] + mean * scales[j],
     (entry, i, j) => entry * (scales[i] * scales[j]),
+    covariances,
   );
 }
 
@@ -228,9 +237,10 @@ function mapParameters(
   parameters: MixtureParameters,
   mapMean: (mean: number, j: number) => number,
   mapCovariance: (entry: number, i: number, j: number) => number,
+  covariances?: Float64Array,
 ): MixtureParameters {
   const { components, dimension: d } = parameters;
-  const result = emptyParameters(components, d);
+  const result = emptyParameters(components, d, covariances);
   result.weights.set(parameters.weights);
   for (let k = 0; k < components; k++) {
     for (let j = 0; j < d; j++) result.means[k * d + j] = mapMean(parameters.means[k * d + j], j);

@@ -13,7 +13,7 @@ import type { FrozenInitialization, InitializationName } from './given-initializ
 import { startFromCentres } from './initialization.js';
 import type { MaximizationRules } from './maximization.js';
 import type { CheckedOptions } from './options.js';
-import { emptyParameters, type MixtureParameters } from './parameters.js';
+import { emptyParameters, type MixtureParameters, type SpareCovariances } from './parameters.js';
 import { type Centres, plusPlusCentres, randomCentres } from './seeding.js';
 import { type Standardization, toStandard } from './standardization.js';
 
@@ -82,6 +82,7 @@ export async function bestStart(
   rules: MaximizationRules,
   stream: RandomStream,
   pacer: Pacer,
+  spare: SpareCovariances,
   shortRun: ShortRun,
 ): Promise<MixtureParameters | Point> {
   const seeding = seedingRows(rows, components, stream.child('sample'));
@@ -89,11 +90,16 @@ export async function bestStart(
   const end = (pauseAfter: number) => ({ maxIterations: race.steps, pauseAfter, tolerance: TOLERANCE });
   const streams = Array.from({ length: shortRuns }, (_, run) => stream.child('run', run));
   const starts = await findCentres(initialization, seeding, components, streams, pacer);
-  let racing = await ranked(starts, async (centres) =>
-    shortRun(seeding, await startFromCentres(seeding, centres, overall, rules, pacer), end(1)),
-  );
+  let racing = await ranked(starts, async (centres) => {
+    const start = await startFromCentres(seeding, centres, overall, rules, pacer, false, spare.take());
+    const candidate = await shortRun(seeding, start, end(1));
+    if (candidate.run.parameters !== start) spare.give(start);
+    return candidate;
+  });
   for (let steps = 2; steps <= race.steps; steps++) {
-    racing = racing.filter((candidate) => isInRace(candidate, racing[0], race));
+    const left = racing.filter((candidate) => isInRace(candidate, racing[0], race));
+    for (const candidate of racing) if (!left.includes(candidate)) spare.give(candidate.run.parameters);
+    racing = left;
     if (racing.length === 1) break;
     racing = await ranked(racing, ({ run }) => shortRun(seeding, run, end(steps)));
   }

@@ -88,18 +88,25 @@ const LEAST_LISTED: i32 = 16;
 /** Adds component k's statistics, sums of s y at `sums`. */
 function addComponent(isScattered: bool, k: i32, groups: i32, sums: usize): void {
   const d = dimension;
-  let m = f64x2.splat(0);
-  let q = f64x2.splat(0);
+  const zero = f64x2.splat(0);
+  // Two chains each, as one would wait for itself.
+  let m = zero;
+  let q = zero;
+  let n = zero;
+  let r = zero;
   let at = shares + stride * k;
   let norm = norms;
-  for (const end = at + 32 * groups; at < end; at += 16, norm += 16) {
+  for (const end = at + 32 * groups; at < end; at += 32, norm += 32) {
     const s = v128.load(at);
+    const t = v128.load(at, 16);
     m = f64x2.add(m, s);
+    n = f64x2.add(n, t);
     // Squares of a row without density may be infinite.
-    q = f64x2.add(q, v128.and(f64x2.mul(s, v128.load(norm)), f64x2.gt(s, f64x2.splat(0))));
+    q = f64x2.add(q, v128.and(f64x2.mul(s, v128.load(norm)), f64x2.gt(s, zero)));
+    r = f64x2.add(r, v128.and(f64x2.mul(t, v128.load(norm, 16)), f64x2.gt(t, zero)));
   }
-  const total = across(m);
-  let squares = across(q);
+  const total = across(f64x2.add(m, n));
+  let squares = across(f64x2.add(q, r));
   addTo(mass + 8 * k, total);
   for (let j = 0; j < d; j++) {
     const nu = nuOf(k, j);

@@ -128,29 +128,49 @@ export function clearRowsBeyond(count: i32): void {
   let s3 = s0;
   let t3 = s0;
   let a = dots + size * k;
-  let next = x + 2 * size;
-  for (const end = x + size; x < end; x += 8, next += 8, a += 8 * C) {
+  // Two axes at a time, as half of the additions of addresses are spared.
+  for (const end = x + size; x < end; x += 16, a += 16 * C) {
+    const row1 = x + size;
+    const row2 = row1 + size;
+    const row3 = row2 + size;
     const u = v128.load(a);
     const v = C > 2 ? v128.load(a, 16) : u;
     let value = splat(x);
     s0 = plusProduct(s0, value, u);
     if (C > 2) t0 = plusProduct(t0, value, v);
-    value = splat(x + size);
+    value = splat(row1);
     s1 = plusProduct(s1, value, u);
     if (C > 2) t1 = plusProduct(t1, value, v);
-    value = splat(next);
+    value = splat(row2);
     s2 = plusProduct(s2, value, u);
     if (C > 2) t2 = plusProduct(t2, value, v);
-    value = splat(next + size);
+    value = splat(row3);
     s3 = plusProduct(s3, value, u);
     if (C > 2) t3 = plusProduct(t3, value, v);
+    if (x + 8 === end) break;
+    const y = C > 2 ? v128.load(a, 32) : v128.load(a, 16);
+    const z = C > 2 ? v128.load(a, 48) : y;
+    value = v128.load64_splat(x, 8);
+    s0 = plusProduct(s0, value, y);
+    if (C > 2) t0 = plusProduct(t0, value, z);
+    value = v128.load64_splat(row1, 8);
+    s1 = plusProduct(s1, value, y);
+    if (C > 2) t1 = plusProduct(t1, value, z);
+    value = v128.load64_splat(row2, 8);
+    s2 = plusProduct(s2, value, y);
+    if (C > 2) t2 = plusProduct(t2, value, z);
+    value = v128.load64_splat(row3, 8);
+    s3 = plusProduct(s3, value, y);
+    if (C > 2) t3 = plusProduct(t3, value, z);
   }
-  const low = v128.load(norm);
-  const high = v128.load(norm, 16);
-  putTerms(k, s0, s1, low, to);
-  putTerms(k, s2, s3, high, to + 16);
-  if (C > 2) putTerms(k + 2, t0, t1, low, to + 2 * stride);
-  if (C > 2) putTerms(k + 2, t2, t3, high, to + 2 * stride + 16);
+  putFour(k, s0, s1, s2, s3, norm, to);
+  if (C > 2) putFour(k + 2, t0, t1, t2, t3, norm, to + 2 * stride);
+}
+
+/** Writes two components' terms of four rows. */
+/* @inline */ function putFour(k: i32, s0: v128, s1: v128, s2: v128, s3: v128, norm: usize, to: usize): void {
+  putTerms(k, s0, s1, v128.load(norm), to);
+  putTerms(k, s2, s3, v128.load(norm, 16), to + 16);
 }
 
 /** All components' terms for `groups` groups from `first` on. */
