@@ -237,29 +237,21 @@ export function termsByRows(first: i32, groups: i32): void {
   if (W > 3) v128.store(to, s3, 48);
 }
 
-/** The last of an odd number of axes. */
-function sumLast(k: i32, count: i32): void {
-  const j = dimension - 1;
-  const apart = k + 1 < components ? stride : 0;
-  let a: f64 = 0;
-  let b: f64 = 0;
-  for (let i = 0; i < count; i++) {
-    const x = load<f64>(rows + 8 * (dimension * i + j));
-    const at = shares + stride * k + 8 * i;
-    a += load<f64>(at) * x;
-    b += load<f64>(at + apart) * x;
-  }
-  store<f64>(whitened + 8 * j, a);
-  store<f64>(whitened + 8 * (dimension + j), b);
+/** Up to four pairs of axes from j on. */
+function sumPairs(k: i32, j: i32, pairs: i32, count: i32): void {
+  if (pairs === 4) sumAxes(4, k, j, count);
+  else if (pairs === 3) sumAxes(3, k, j, count);
+  else if (pairs === 2) sumAxes(2, k, j, count);
+  else if (pairs === 1) sumAxes(1, k, j, count);
 }
 
 /** Sums of s x over so many rows in the components k and k + 1, to `whitened`. */
 export function sumRows(k: i32, count: i32): void {
+  const d = dimension;
   let j = 0;
-  for (; j + 8 <= dimension; j += 8) sumAxes(4, k, j, count);
-  const left = (dimension - j) & ~1;
-  if (left === 6) sumAxes(3, k, j, count);
-  else if (left === 4) sumAxes(2, k, j, count);
-  else if (left === 2) sumAxes(1, k, j, count);
-  if ((dimension & 1) !== 0) sumLast(k, count);
+  for (; j + 8 <= d; j += 8) sumPairs(k, j, 4, count);
+  // The last of an odd number is summed beside the one before it, a second time.
+  if ((d & 1) === 0 || j === 0) sumPairs(k, j, (d - j) >> 1, count);
+  else sumPairs(k, j - 1, (d - j + 1) >> 1, count);
+  if ((d & 1) !== 0 && j === 0) sumPairs(k, d - 2, 1, count);
 }
