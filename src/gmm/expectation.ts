@@ -169,7 +169,7 @@ const MOST_HELD = 2 ** 18;
 /** Loads a mixture, with rows that are typical. */
 function loadFor({ behind, loops, typical }: Kept, mixture: WhitenedMixture): void {
   if (behind === undefined) loops.rows.set(typical);
-  else loops.turnTo(behind);
+  else if (typical.length > 0) loops.turnTo(behind);
   load(mixture, loops, typical.length / mixture.dimension);
 }
 

@@ -11,9 +11,9 @@
  *
  * Only one block of shares is ever held, and all sums are taken about the current means, or about a point so near that no
  * more than eight bits cancel. A share below 2^-87 of its row's weight counts as 0 (in steps of diagonal, spherical and tied
- * forms, below 2^-64): that is beyond the rounding of everything here, and spares most of the work where components lie apart: of triangles of 20 columns and more nearly all products of such
- * shares. What is computed for a row depends on that row and the parameters alone, to the bit, and on typical rows where they are
- * given.
+ * forms, below 2^-64): that is beyond the rounding of everything here, and spares most of the work where components lie apart: of
+ * triangles of 20 columns and more nearly all products of such shares. What is computed for a row depends on that row and the
+ * parameters alone, to the bit, and on typical rows where they are given.
  *
  * Compiled, milliseconds for one pass of E-step and statistics on one core, where components overlap so that no share vanishes
  * (in brackets: means 4 standard deviations apart in each axis); shared matrices without products, as EM takes them:
@@ -77,6 +77,7 @@ class CompiledMixtureLoops implements MixtureLoops {
   readonly shift: Float64Array;
   readonly scatter: Float64Array;
   readonly #exports: Exports;
+  #first = 0;
 
   static tryFor(shape: MixtureShape): MixtureLoops | undefined {
     const blockRows = shape.blockRows ?? defaultBlockRows(shape.dimension);
@@ -111,7 +112,9 @@ class CompiledMixtureLoops implements MixtureLoops {
   }
 
   turnTo(first: number): void {
-    this.#exports.turnTo(first);
+    // A call takes as long as some rows.
+    if (first !== this.#first) this.#exports.turnTo(first);
+    this.#first = first;
   }
 
   prepare(typical = 0): void {
