@@ -149,7 +149,8 @@ function loopsFor(rows: WeightedRows, { components, dimension, form }: WhitenedM
   const known = all.find(({ mixture }) => mixture.components === components && mixture.form === form);
   if (known) return known;
   const typical = typicalOf(rows);
-  const behind = rows.batches || rows.data.length > MOST_HELD ? undefined : 4 * Math.ceil(rows.rows / 4);
+  const isHeld = !rows.batches && rows.data.length <= MOST_HELD && form !== 'triangular';
+  const behind = isHeld ? 4 * Math.ceil(rows.rows / 4) : undefined;
   const heldRows = Math.max(defaultBlockRows(dimension), (behind ?? 0) + TYPICAL);
   const loops = makeMixtureLoops({ components, dimension, form, ...(behind !== undefined && { heldRows }) });
   if (behind !== undefined) {
@@ -163,7 +164,10 @@ function loopsFor(rows: WeightedRows, { components, dimension, form }: WhitenedM
   return kept;
 }
 
-/** Numbers of rows that loops hold, 2 MB: copied anew in each pass they would take a tenth of its time. */
+/**
+ * Numbers of rows that loops hold, 2 MB: copied anew in each pass they would take a tenth of its time. Not of triangles: those
+ * have so much to do with each row that its copy is nothing, and rows just copied are at hand.
+ */
 const MOST_HELD = 2 ** 18;
 
 /** Loads a mixture, with rows that are typical. */
