@@ -15,6 +15,9 @@ import { type Case, formatMs, formatRatio, type Measurement, type Result, type S
 
 const SEEDS = 10;
 
+/** Numbers of a picture. */
+const PIXELS = 64;
+
 const TYPES = ['full', 'tied', 'diagonal', 'spherical'] as const;
 
 /** Name, rows, K and type of each fit. */
@@ -39,7 +42,9 @@ function muons(): Samples {
 function digits(): number[][] {
   const file = readFileSync(fileURLToPath(new URL('../../data/digits.csv.gz', import.meta.url)));
   const lines = gunzipSync(file).toString().trim().split('\n');
-  return lines.map((line) => line.split(',').map(Number)).filter((row) => row.every(Number.isFinite));
+  const rows = lines.map((line) => line.split(',').map(Number)).filter((row) => row.every(Number.isFinite));
+  // The last number is the digit itself.
+  return rows.map((row) => row.slice(0, PIXELS));
 }
 
 /** A picture in blocks of 2 x 2. */

@@ -190,6 +190,7 @@ function isOurs(rows: unknown): rows is Samples {
 }
 
 function copyRows(rows: unknown, rules: ReadingRules): Samples {
+  if (isOurs(rows)) return copySamples(rows, rules);
   if (rows instanceof Samples) return copyMatrix(rows, rules);
   const length = lengthOf(rows);
   if (length !== undefined) {
@@ -198,6 +199,18 @@ function copyRows(rows: unknown, rules: ReadingRules): Samples {
   if (isMatrixLike(rows)) return copyMatrix(rows, rules);
   const must = `${nameOf(rules)} must be Samples, an array of rows, or a matrix with rows, columns and get(i, j)`;
   throw modelError('invalid-data', { owner: rules.owner, must, got: rows });
+}
+
+/** In whole: number by number through {@link readNumber} it takes three times as long. */
+function copySamples(samples: Samples, rules: ReadingRules): Samples {
+  const { rows, columns } = samples;
+  const data = samples.data.slice();
+  for (let i = 0; i < data.length; i++) {
+    // x - x is NaN for NaN and both infinities, and 0 for the rest.
+    if (data[i] - data[i] !== 0) return copyMatrix(samples, rules);
+    data[i] += 0;
+  }
+  return new Samples(data, rows, columns);
 }
 
 function copyArrays(rows: ArrayLike<unknown>, count: number, rules: ReadingRules): Samples {

@@ -79,9 +79,7 @@ export class Extrapolation {
     if (this.#isLongest) this.#longest *= GROWTH;
     if (!(length > 1)) return undefined;
     const leap = start.map((from, part) => stepFrom(from, middle[part], end[part], length));
-    return leap.every((part) => part.every(Number.isFinite))
-      ? toParameters(leap, current, this.#type, spare)
-      : undefined;
+    return leap.every(isFiniteThroughout) ? toParameters(leap, current, this.#type, spare) : undefined;
   }
 
   /** To be told when a leap was taken, or a component was seeded anew: the next step starts a new sequence. */
@@ -93,6 +91,12 @@ export class Extrapolation {
   refuse(): void {
     this.#longest = Math.max(1, this.#longest / (this.#isLongest ? GROWTH * GROWTH : GROWTH));
   }
+}
+
+/** A loop: a callback for each number would leave an object for it. */
+function isFiniteThroughout(numbers: Float64Array): boolean {
+  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) return false;
+  return true;
 }
 
 /** What steps are measured in: the logarithms of the weights, the means, the entries of covariances that are free. */

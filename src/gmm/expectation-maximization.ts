@@ -20,7 +20,7 @@ import { expectation, totalScatter, type WeightedRows } from './expectation.js';
 import { incompleteExpectation } from './incomplete-expectation.js';
 import { formOf, whitenAs } from './log-joint.js';
 import { type MaximizationRules, maximize } from './maximization.js';
-import { factorize, type MixtureParameters, SpareCovariances } from './parameters.js';
+import { factorize, type MixtureParameters, type SpareCovariances } from './parameters.js';
 import type { Statistics } from './statistics.js';
 
 /** What a run is told. */
@@ -37,6 +37,8 @@ export interface RunSettings extends MaximizationRules {
   readonly accelerated: boolean;
   /** What objectives are lower by in the data's units than in standardised ones. */
   readonly logVolume: number;
+  /** Arrays of covariances that runs one after another hand on. */
+  readonly spare: SpareCovariances;
 }
 
 /** How a run ended. */
@@ -64,7 +66,8 @@ export interface Point {
 }
 
 /**
- * Runs EM from the given parameters, from a point on the same rows by the same rules, or on from where a run stands there.
+ * Runs EM from the given parameters, from a point on the same rows by the same rules, or on from where a run stands there:
+ * nobody may read the parameters of that run any more, as their room is used again.
  */
 export async function runToEnd(
   rows: WeightedRows,
@@ -72,7 +75,7 @@ export async function runToEnd(
   settings: RunSettings,
   pacer: Pacer,
 ): Promise<Run> {
-  const { accelerated, maxIterations, owner, pauseAfter = maxIterations, phase, logVolume } = settings;
+  const { accelerated, maxIterations, owner, pauseAfter = maxIterations, phase, logVolume, spare } = settings;
   // Soon after a leap the ratio of two rises knows the rate of convergence less well.
   const tolerance = accelerated ? settings.tolerance / 8 : settings.tolerance;
   const evaluate = evaluator(rows, settings, pacer);
@@ -82,8 +85,8 @@ export async function runToEnd(
   const history = [...(known?.history ?? [point.objective])];
   if (!Number.isFinite(history[0])) throw unreachable(owner);
   const extrapolation = accelerated ? (point.course ?? new Extrapolation(settings.covariance)) : undefined;
-  const spare = new SpareCovariances();
-  const first = history.length;
+  // Parameters that a run goes on from are its own, a start is not.
+  const first = known?.last ? history.length - 1 : history.length;
   let converged = known?.converged ?? false;
   while (!converged && history.length <= pauseAfter) {
     const iteration = history.length;
@@ -97,7 +100,6 @@ export async function runToEnd(
       break;
     }
     const leap = proposal && (await tryLeap(proposal, image, point, settings, evaluate));
-    // The start is not ours.
     if (iteration > first) spare.give(point.parameters);
     if (proposal) spare.give(leap ? image : proposal);
     const { steady } = point;

@@ -8,7 +8,7 @@
  * @module
  */
 import type { Pacer } from '../core/progress.js';
-import { type MixtureLoops, makeMixtureLoops } from '../simd/index.js';
+import { defaultBlockRows, type MixtureLoops, makeMixtureLoops } from '../simd/index.js';
 import type { IncompleteRows } from './incomplete-rows.js';
 import { load, unitSpheres, type WhitenedMixture } from './log-joint.js';
 import { pooledScatter } from './pooled-scatter.js';
@@ -55,13 +55,13 @@ export async function expectation(
 ): Promise<Statistics> {
   const kept = loopsFor(rows, mixture);
   const { loops } = kept;
-  load(mixture, loops, kept.typical);
+  loadFor(kept, mixture);
   const pass = async (isScattered: boolean): Promise<Statistics> => {
     clearStatistics(loops);
     const settings = { mixture, pacer, sharing, isScattered };
     let logDensity = 0;
-    if (!rows.batches) logDensity = await addRows(loops, rows, settings);
-    else for await (const batch of rows.batches()) logDensity += await addRows(loops, batch, settings);
+    if (!rows.batches) logDensity = await addRows(kept, rows, settings);
+    else for await (const batch of rows.batches()) logDensity += await addRows(kept, batch, settings);
     return copyStatistics(loops, mixture, logDensity);
   };
   if (all === undefined || !kept.canPool) return pass(true);
@@ -70,6 +70,34 @@ export async function expectation(
   if (scatter) return { ...statistics, scatter, pooled: true };
   kept.canPool = false;
   return pass(true);
+}
+
+/** Statistics about centres of the rows that each label puts there, squares axis by axis: of spherical or diagonal form. */
+export async function clusterStatistics(
+  rows: WeightedRows,
+  centres: Float64Array,
+  labels: Uint32Array,
+  form: 'spherical' | 'diagonal',
+  pacer: Pacer,
+): Promise<Statistics> {
+  const { columns: d, weights } = rows;
+  const spheres = unitSpheres(centres, d, true);
+  // Those of EM, which loads them anew.
+  const kept = loopsFor(rows, { ...spheres, form });
+  const { loops } = kept;
+  const { blockRows, shares, stride } = loops;
+  loops.means.set(centres);
+  clearStatistics(loops);
+  for (let first = 0; first < rows.rows; first += blockRows) {
+    const count = Math.min(blockRows, rows.rows - first);
+    turnTo(kept, rows, first, count);
+    loops.layOut(count);
+    shares.fill(0);
+    for (let i = 0; i < count; i++) shares[labels[first + i] * stride + i] = weights ? weights[first + i] : 1;
+    loops.accumulate(count);
+    if (pacer.isDue) await pacer.breathe();
+  }
+  return copyStatistics(loops, spheres, 0);
 }
 
 interface PassSettings {
@@ -81,17 +109,17 @@ interface PassSettings {
 
 /** Adds rows to the loops' statistics, block by block; returns their weighted log-density. */
 async function addRows(
-  loops: MixtureLoops,
-  { data, rows, weights }: RowBatch,
-  { mixture: { components, dimension: d }, pacer, sharing, isScattered }: PassSettings,
+  kept: Kept,
+  batch: RowBatch,
+  { mixture: { components }, pacer, sharing, isScattered }: PassSettings,
 ): Promise<number> {
+  const { loops } = kept;
   let logDensity = 0;
-  for (let first = 0; first < rows; first += loops.blockRows) {
-    const count = Math.min(loops.blockRows, rows - first);
-    loops.rows.set(data.subarray(first * d, (first + count) * d));
-    if (weights) loops.weights.set(weights.subarray(first, first + count));
+  for (let first = 0; first < batch.rows; first += loops.blockRows) {
+    const count = Math.min(loops.blockRows, batch.rows - first);
+    turnTo(kept, batch, first, count);
     if (sharing === 'likeliest') {
-      logDensity += giveToLikeliest(loops, components, count);
+      logDensity += giveToLikeliest(loops, components, count, batch.weights?.subarray(first));
       loops.accumulate(count, isScattered);
     } else logDensity += loops.step(count, isScattered);
     if (pacer.isDue) await pacer.breathe();
@@ -106,6 +134,8 @@ interface Kept {
   canPool: boolean;
   /** Some of the rows, the same in all passes and on all threads. */
   readonly typical: Float64Array;
+  /** Where all rows stand in the loops, as they are few: where those that are typical stand behind them. */
+  readonly behind: number | undefined;
 }
 
 /** Loops used for some rows, by shape: an iteration over few rows takes less time than making new ones. */
@@ -118,11 +148,44 @@ function loopsFor(rows: WeightedRows, { components, dimension, form }: WhitenedM
   KEPT.set(rows, all);
   const known = all.find(({ mixture }) => mixture.components === components && mixture.form === form);
   if (known) return known;
-  const loops = makeMixtureLoops({ components, dimension, form });
-  const kept = { mixture: { components, form }, loops, canPool: true, typical: typicalOf(rows) };
+  const typical = typicalOf(rows);
+  const isHeld = !rows.batches && rows.data.length <= MOST_HELD && form !== 'triangular';
+  const behind = isHeld ? 4 * Math.ceil(rows.rows / 4) : undefined;
+  const heldRows = Math.max(defaultBlockRows(dimension), (behind ?? 0) + TYPICAL);
+  const loops = makeMixtureLoops({ components, dimension, form, ...(behind !== undefined && { heldRows }) });
+  if (behind !== undefined) {
+    loops.rows.set(rows.data);
+    loops.rows.set(typical, behind * dimension);
+    if (rows.weights) loops.weights.set(rows.weights);
+  }
+  const kept = { mixture: { components, form }, loops, canPool: true, typical, behind };
   all.unshift(kept);
   all.length = Math.min(all.length, MOST_KEPT);
   return kept;
+}
+
+/**
+ * Numbers of rows that loops hold, 2 MB: copied anew in each pass they would take a tenth of its time. Not of triangles: those
+ * have so much to do with each row that its copy is nothing, and rows just copied are at hand.
+ */
+const MOST_HELD = 2 ** 18;
+
+/** Loads a mixture, with rows that are typical. */
+function loadFor({ behind, loops, typical }: Kept, mixture: WhitenedMixture): void {
+  if (behind === undefined) loops.rows.set(typical);
+  else if (typical.length > 0) loops.turnTo(behind);
+  load(mixture, loops, typical.length / mixture.dimension);
+}
+
+/** Makes some of the rows those of the loops. */
+function turnTo({ behind, loops }: Kept, { data, rows, weights }: RowBatch, first: number, count: number): void {
+  if (behind !== undefined) {
+    loops.turnTo(first);
+    return;
+  }
+  const d = data.length / rows;
+  loops.rows.set(data.subarray(first * d, (first + count) * d));
+  if (weights) loops.weights.set(weights.subarray(first, first + count));
 }
 
 /** How many rows tell in which order squares are best summed; 8 did as well as 48 on the digits. */
@@ -153,16 +216,17 @@ export async function totalScatter(rows: WeightedRows, pacer: Pacer): Promise<St
 }
 
 /** Gives all of w_i to the likeliest component (the first of equals): the assignment of k-means. */
-function giveToLikeliest(loops: MixtureLoops, components: number, count: number): number {
+function giveToLikeliest(loops: MixtureLoops, components: number, count: number, weights?: Float64Array): number {
   loops.joint(count);
-  const { shares, stride, weights } = loops;
+  const { shares, stride } = loops;
   let logDensity = 0;
   for (let i = 0; i < count; i++) {
     let best = 0;
     for (let k = 1; k < components; k++) if (shares[k * stride + i] > shares[best * stride + i]) best = k;
-    logDensity += weights[i] * shares[best * stride + i];
+    const weight = weights ? weights[i] : 1;
+    logDensity += weight * shares[best * stride + i];
     for (let k = 0; k < components; k++) shares[k * stride + i] = 0;
-    shares[best * stride + i] = weights[i];
+    shares[best * stride + i] = weight;
   }
   return logDensity;
 }

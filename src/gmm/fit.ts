@@ -17,9 +17,9 @@ import { GaussianMixtureModel } from './gaussian-mixture-model.js';
 import { overallCovariance } from './initialization.js';
 import type { MaximizationRules } from './maximization.js';
 import type { CheckedOptions } from './options.js';
-import { componentOrder, type MixtureParameters, reorder } from './parameters.js';
+import { componentOrder, type MixtureParameters, reorder, SpareCovariances } from './parameters.js';
 import { logVolume, type Standardization, toDataUnits } from './standardization.js';
-import { bestStart, makeStart } from './starts.js';
+import { bestStart, makeStart, type ShortRun } from './starts.js';
 import { runWarnings } from './warnings.js';
 
 /** What restart `index` of a fit came to, for a thread to send back. */
@@ -52,6 +52,7 @@ export class Fit {
   readonly #rows: WeightedRows;
   readonly #map: Standardization;
   readonly #pacer: Pacer;
+  readonly #spare: SpareCovariances = new SpareCovariances();
 
   constructor(owner: string, options: CheckedOptions, rows: WeightedRows, map: Standardization, pacer: Pacer) {
     this.#owner = owner;
@@ -147,9 +148,8 @@ export class Fit {
       return this.#runTo(this.#rows, start, rules, phase, this.#options);
     }
     const options = { ...this.#options, initialization };
-    const start = await bestStart(options, this.#rows, overall, rules, stream, this.#pacer, (rows, from, end) =>
-      this.#runTo(rows, from, rules, `${phase}, short run`, end),
-    );
+    const shortRun: ShortRun = (rows, from, end) => this.#runTo(rows, from, rules, `${phase}, short run`, end);
+    const start = await bestStart(options, this.#rows, overall, rules, stream, this.#pacer, this.#spare, shortRun);
     return this.#runTo(this.#rows, start, rules, phase, this.#options);
   }
 
@@ -163,7 +163,7 @@ export class Fit {
     const accelerated = this.#options.acceleration !== 'none';
     const [owner, logVolume] = [this.#owner, this.#logVolume];
     const end = { maxIterations, pauseAfter, tolerance };
-    const settings: RunSettings = { ...rules, owner, phase, ...end, accelerated, logVolume };
+    const settings: RunSettings = { ...rules, owner, phase, ...end, accelerated, logVolume, spare: this.#spare };
     const run = await runToEnd(rows, start, settings, this.#pacer);
     return { run, held: heldUp(run.parameters, rows.total, rules) };
   }
@@ -188,7 +188,7 @@ export class Fit {
   /** Makes a model of a run: in the data's units, its components in order. */
   finish({ run, held }: Candidate, rows: number = this.#rows.total): GaussianMixtureModel {
     const { covariance, equalWeights, frozen, initialization, missing, prior } = this.#options;
-    const parameters = toDataUnits(run.parameters, this.#map);
+    const parameters = toDataUnits(run.parameters, this.#map, this.#spare.take());
     const order =
       typeof initialization === 'string'
         ? componentOrder(parameters)

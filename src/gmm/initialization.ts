@@ -4,8 +4,8 @@
  * @module
  */
 import type { Pacer } from '../core/progress.js';
-import { constrain, isDiagonal, isTied } from './covariance-type.js';
-import { expectation, totalScatter, type WeightedRows } from './expectation.js';
+import { type CovarianceType, constrain, isDiagonal, isSpherical, isTied } from './covariance-type.js';
+import { clusterStatistics, expectation, totalScatter, type WeightedRows } from './expectation.js';
 import { unitSpheres } from './log-joint.js';
 import { centredCovariance, isEmpty, type MaximizationRules } from './maximization.js';
 import { covarianceOf, emptyParameters, type MixtureParameters, meanOf } from './parameters.js';
@@ -26,6 +26,7 @@ const OVERALL = 0.01;
  *     w_k = (p_k + e) / (1 + K e)        Sigma_k = (p_k S_k + e (S + 0.01 cov(all rows))) / (p_k + e)
  *
  * @param keepCentres - Means stay at the centres, and covariances are taken about them.
+ * @param covariances - Where covariances go, if not into a new array; see {@link emptyParameters}.
  */
 export async function startFromCentres(
   rows: WeightedRows,
@@ -34,15 +35,15 @@ export async function startFromCentres(
   rules: MaximizationRules,
   pacer: Pacer,
   keepCentres = false,
+  covariances?: Float64Array,
 ): Promise<MixtureParameters> {
   const { columns: d } = rows;
   const { centres } = clusters;
   const components = centres.length / d;
   const diagonal = isDiagonal(rules.covariance);
-  const isOne = isTied(rules.covariance) && !diagonal;
-  const statistics = await statisticsOf(rows, clusters, diagonal, isOne, pacer);
+  const statistics = await statisticsOf(rows, clusters, rules.covariance, pacer);
   if (keepCentres) statistics.shift.fill(0);
-  const start = emptyParameters(components, d);
+  const start = emptyParameters(components, d, covariances);
   const pooled = pooledCovariance(statistics, rows.total);
   const shared = pooled.map((entry, i) => entry + OVERALL * overall[i]);
   const own = new Float64Array(d * d);
@@ -66,24 +67,23 @@ export async function startFromCentres(
   return start;
 }
 
-/**
- * The statistics of the rows nearest each centre, about it.
- *
- * @param isOne - Whether the sum of scatters will do.
- */
+/** The statistics of the rows nearest each centre, about it, as far as a type asks for them. */
 async function statisticsOf(
   rows: WeightedRows,
   clusters: Centres,
-  diagonal: boolean,
-  isOne: boolean,
+  type: CovarianceType,
   pacer: Pacer,
 ): Promise<Statistics> {
   const { columns: d } = rows;
   const { centres, labels } = clusters;
+  const diagonal = isDiagonal(type);
   // Plain loops are quick where there are few sums to a row.
-  if (labels && diagonal) return sumClusters(rows, centres, labels, 'squares', pacer);
+  if (labels && diagonal && d < 4) return sumClusters(rows, centres, labels, 'squares', pacer);
+  if (labels && diagonal)
+    return clusterStatistics(rows, centres, labels, isSpherical(type) ? 'spherical' : 'diagonal', pacer);
   if (labels && d < 4) return sumClusters(rows, centres, labels, 'products', pacer);
-  if (labels && isOne) {
+  // One matrix for all: the sum of scatters will do.
+  if (labels && isTied(type)) {
     const sums = await sumClusters(rows, centres, labels, 'shifts', pacer);
     const scatter = pooledScatter(sums, centres, await totalScatter(rows, pacer));
     if (scatter) return { ...sums, scatter, pooled: true };

@@ -96,21 +96,14 @@ export function unitSpheres(centres: Float64Array, d: number, diagonal = false):
 /**
  * Writes a mixture into loops that were made for its shape.
  *
- * @param typical - Rows like those to come, row-major, where there are some to tell: see {@link MixtureLoops.prepare}.
+ * @param typical - How many rows that stand there are like those to come: see {@link MixtureLoops.prepare}.
  */
-export function load(
-  { dimension, means, factors, constants }: WhitenedMixture,
-  loops: MixtureLoops,
-  typical: Float64Array = NONE,
-): void {
+export function load({ means, factors, constants }: WhitenedMixture, loops: MixtureLoops, typical = 0): void {
   loops.means.set(means);
   loops.factors.set(factors);
   loops.constants.set(constants);
-  loops.rows.set(typical);
-  loops.prepare(typical.length / dimension);
+  loops.prepare(typical);
 }
-
-const NONE = new Float64Array(0);
 
 const LOADED = new WeakMap<WhitenedMixture, MixtureLoops>();
 

@@ -216,15 +216,23 @@ function addPotentials(
 ): void {
   // Four sums in registers share what is known of a row; what is beside those that are asked for means nothing.
   for (let t = 0; t < drawn.length; t += 4) {
-    let [p0, p1, p2, p3] = [0, 0, 0, 0];
+    let p0 = 0;
+    let p1 = 0;
+    let p2 = 0;
+    let p3 = 0;
     for (let i = first, at = first * stride + place + t; i < end; i++, at += stride) {
       const norm = norms[i];
       const before = nearest[i];
       const weight = weights === undefined ? 1 : weights[i];
-      p0 += weight * Math.min(before, norm + products[at]);
-      p1 += weight * Math.min(before, norm + products[at + 1]);
-      p2 += weight * Math.min(before, norm + products[at + 2]);
-      p3 += weight * Math.min(before, norm + products[at + 3]);
+      // Comparisons take half the time of the least of two, which looks for zeros with a sign.
+      const d0 = norm + products[at];
+      const d1 = norm + products[at + 1];
+      const d2 = norm + products[at + 2];
+      const d3 = norm + products[at + 3];
+      p0 += weight * (d0 < before ? d0 : before);
+      p1 += weight * (d1 < before ? d1 : before);
+      p2 += weight * (d2 < before ? d2 : before);
+      p3 += weight * (d3 < before ? d3 : before);
     }
     const sums = [p0, p1, p2, p3];
     for (let s = 0; s < 4 && t + s < drawn.length; s++) potentials[t + s] += sums[s];

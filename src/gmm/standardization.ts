@@ -121,14 +121,15 @@ export interface ColumnMoments {
 export async function columnMoments(rows: WeightedRows, pacer: Pacer): Promise<ColumnMoments[]> {
   const { data, columns, total } = rows;
   const origin = data.slice(0, columns);
+  const varies = findVarying(rows, origin);
+  const none = new Float64Array(columns);
   const sums = new Float64Array(columns);
-  const varies = new Uint8Array(columns);
-  await inStretches(rows.rows, pacer, (start, end) => addSums(rows, origin, sums, varies, start, end), columns);
-  const shifts = sums.map((sum) => sum / total);
   const squares = new Float64Array(columns);
-  await inStretches(rows.rows, pacer, (start, end) => addSquares(rows, origin, shifts, squares, start, end), columns);
+  await inStretches(rows.rows, pacer, (from, to) => addMoments(rows, origin, none, false, sums, from, to), columns);
+  const shifts = sums.map((sum) => sum / total);
+  await inStretches(rows.rows, pacer, (from, to) => addMoments(rows, origin, shifts, true, squares, from, to), columns);
   return Array.from(origin, (first, j) =>
-    varies[j] === 0
+    !varies[j]
       ? { mean: first, deviation: 0, constant: true }
       : { mean: first + shifts[j], deviation: Math.sqrt(squares[j] / total), constant: false },
   );
@@ -136,39 +137,43 @@ export async function columnMoments(rows: WeightedRows, pacer: Pacer): Promise<C
 
 // Functions of their own: as closures, which the compiler sees anew in each fit, they took three times as long.
 
-function addSums(
-  { data, columns, weights }: WeightedRows,
-  origin: Float64Array,
-  sums: Float64Array,
-  varies: Uint8Array,
-  start: number,
-  end: number,
-): void {
-  for (let i = start; i < end; i++) {
-    const weight = weights === undefined ? 1 : weights[i];
-    for (let j = 0, at = i * columns; j < columns; j++, at++) {
-      const x = data[at] - origin[j];
-      if (x !== 0) varies[j] = 1;
-      sums[j] += weight * x;
-    }
-  }
-}
-
-function addSquares(
+/**
+ * Adds the sums of x - origin - shift, or of their squares, over some rows, each stretch of them summed on its own. Two columns at a
+ * time, their sums in registers.
+ */
+function addMoments(
   { data, columns, weights }: WeightedRows,
   origin: Float64Array,
   shifts: Float64Array,
-  squares: Float64Array,
+  isSquared: boolean,
+  sums: Float64Array,
   start: number,
   end: number,
 ): void {
-  for (let i = start; i < end; i++) {
-    const weight = weights === undefined ? 1 : weights[i];
-    for (let j = 0, at = i * columns; j < columns; j++, at++) {
-      const x = data[at] - origin[j] - shifts[j];
-      squares[j] += weight * x * x;
+  for (let j = 0; j < columns; j += 2) {
+    // The last of an odd number stands beside itself.
+    const other = Math.min(j + 1, columns - 1);
+    const [o, p, m, n] = [origin[j], origin[other], shifts[j], shifts[other]];
+    const apart = other - j;
+    let [s, t] = [0, 0];
+    for (let i = start, at = start * columns + j; i < end; i++, at += columns) {
+      const weight = weights === undefined ? 1 : weights[i];
+      const x = data[at] - o - m;
+      const y = data[at + apart] - p - n;
+      s += weight * (isSquared ? x * x : x);
+      t += weight * (isSquared ? y * y : y);
     }
+    sums[j] += s;
+    if (apart > 0) sums[other] += t;
   }
+}
+
+/** Whether each column holds more than one value. */
+function findVarying({ data, columns, rows }: WeightedRows, origin: Float64Array): boolean[] {
+  return Array.from(origin, (first, j) => {
+    for (let at = j; at < rows * columns; at += columns) if (data[at] !== first) return true;
+    return false;
+  });
 }
 
 function constantColumn(owner: string, column: number | undefined): Error {
@@ -196,8 +201,8 @@ export function applyTo(
   start: number,
   end: number,
 ): void {
-  for (let at = start * columns; at < end * columns; at += columns) {
-    for (let j = 0; j < columns; j++) data[at + j] = (data[at + j] - centres[j]) / scales[j];
+  for (let i = start, at = start * columns; i < end; i++) {
+    for (let j = 0; j < centres.length; j++, at++) data[at] = (data[at] - centres[j]) / scales[j];
   }
 }
 
@@ -210,12 +215,21 @@ export function toStandard(parameters: MixtureParameters, { centres, scales }: S
   );
 }
 
-/** The mixture in the data's units that is `parameters` for standardised rows. */
-export function toDataUnits(parameters: MixtureParameters, { centres, scales }: Standardization): MixtureParameters {
+/**
+ * The mixture in the data's units that is `parameters` for standardised rows.
+ *
+ * @param covariances - Where covariances go, if not into a new array; see {@link emptyParameters}.
+ */
+export function toDataUnits(
+  parameters: MixtureParameters,
+  { centres, scales }: Standardization,
+  covariances?: Float64Array,
+): MixtureParameters {
   return mapParameters(
     parameters,
     (mean, j) => centres[j] + mean * scales[j],
     (entry, i, j) => entry * (scales[i] * scales[j]),
+    covariances,
   );
 }
 
@@ -223,9 +237,10 @@ function mapParameters(
   parameters: MixtureParameters,
   mapMean: (mean: number, j: number) => number,
   mapCovariance: (entry: number, i: number, j: number) => number,
+  covariances?: Float64Array,
 ): MixtureParameters {
   const { components, dimension: d } = parameters;
-  const result = emptyParameters(components, d);
+  const result = emptyParameters(components, d, covariances);
   result.weights.set(parameters.weights);
   for (let k = 0; k < components; k++) {
     for (let j = 0; j < d; j++) result.means[k * d + j] = mapMean(parameters.means[k * d + j], j);

@@ -15,7 +15,13 @@ export { DenseProduct } from './dense-product.js';
 export { type LeafKernel, type LeafKernelName, leafKernel } from './leaf-kernels.js';
 export { type LeafLoops, type LeafShape, makeLeafLoops } from './leaf-loops.js';
 export { makeMixtureLoops } from './mixture-loops.js';
-export { type CovarianceForm, type MixtureLoops, type MixtureShape, sizesOf } from './mixture-shape.js';
+export {
+  type CovarianceForm,
+  defaultBlockRows,
+  type MixtureLoops,
+  type MixtureShape,
+  sizesOf,
+} from './mixture-shape.js';
 export { joinTeam, MOST_THREADS, type TeamBoard, TeamLeader } from './team.js';
 export { performPart, TeamLoops } from './team-loops.js';
 export { TreeGrowth } from './tree-growth.js';

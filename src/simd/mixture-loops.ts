@@ -10,10 +10,10 @@
  *     mass_k = sum s_k,    shift_k = sum s_k (x - mu_k),    scatter_k = sum s_k (x - mu_k)(x - mu_k)^T.
  *
  * Only one block of shares is ever held, and all sums are taken about the current means, or about a point so near that no
- * more than eight bits cancel. A share below 2^-87 of its row's weight counts as 0: that is beyond the rounding of everything
- * here, and spares most of the work where components lie apart: of triangles of 20 columns and more nearly all products of such
- * shares. What is computed for a row depends on that row and the parameters alone, to the bit, and on typical rows where they are
- * given.
+ * more than eight bits cancel. A share below 2^-87 of its row's weight counts as 0 (in steps of diagonal, spherical and tied
+ * forms, below 2^-64): that is beyond the rounding of everything here, and spares most of the work where components lie apart: of
+ * triangles of 20 columns and more nearly all products of such shares. What is computed for a row depends on that row and the
+ * parameters alone, to the bit, and on typical rows where they are given.
  *
  * Compiled, milliseconds for one pass of E-step and statistics on one core, where components overlap so that no share vanishes
  * (in brackets: means 4 standard deviations apart in each axis); shared matrices without products, as EM takes them:
@@ -53,10 +53,12 @@ interface Exports {
     panelsStride: number,
     addresses: number,
   ): void;
+  turnTo(first: number): void;
   prepare(typical: number): void;
   joint(count: number): void;
   densities(count: number): void;
   share(count: number): number;
+  layOut(count: number): void;
   accumulate(count: number, isScattered: boolean): void;
   step(count: number, isScattered: boolean): number;
 }
@@ -75,6 +77,7 @@ class CompiledMixtureLoops implements MixtureLoops {
   readonly shift: Float64Array;
   readonly scatter: Float64Array;
   readonly #exports: Exports;
+  #first = 0;
 
   static tryFor(shape: MixtureShape): MixtureLoops | undefined {
     const blockRows = shape.blockRows ?? defaultBlockRows(shape.dimension);
@@ -108,6 +111,12 @@ class CompiledMixtureLoops implements MixtureLoops {
     );
   }
 
+  turnTo(first: number): void {
+    // A call takes as long as some rows.
+    if (first !== this.#first) this.#exports.turnTo(first);
+    this.#first = first;
+  }
+
   prepare(typical = 0): void {
     this.#exports.prepare(typical);
   }
@@ -122,6 +131,10 @@ class CompiledMixtureLoops implements MixtureLoops {
 
   share(count: number): number {
     return this.#exports.share(count);
+  }
+
+  layOut(count: number): void {
+    this.#exports.layOut(count);
   }
 
   accumulate(count: number, isScattered = true): void {
@@ -158,7 +171,7 @@ function hasMonomials({ form, dimension }: MixtureShape): boolean {
 
 /** In the order of `configure`; the addresses themselves come last. */
 function arrayLengths(shape: MixtureShape, blockRows: number, stride: number): number[] {
-  const { components, dimension: d } = shape;
+  const { components, dimension: d, heldRows = blockRows } = shape;
   const sizes = sizesOf(shape);
   const monomials = hasMonomials(shape) ? d + (d * (d + 1)) / 2 : 0;
   const isRound = shape.form === 'spherical' || shape.form === 'tied';
@@ -166,8 +179,8 @@ function arrayLengths(shape: MixtureShape, blockRows: number, stride: number): n
     components * d,
     sizes.factors,
     components,
-    blockRows * d,
-    blockRows,
+    heldRows * d,
+    heldRows,
     // One pair more is read, but not used.
     components * stride + 2,
     blockRows,
@@ -191,7 +204,7 @@ function arrayLengths(shape: MixtureShape, blockRows: number, stride: number): n
     blockRows,
     // Round components by products: the middle, means, constants and factors, norms of rows, and eight whitened rows.
     ...(isRound
-      ? [d, components * d, 2 * components, blockRows, 8 * d]
+      ? [d, (components + 1) * d, 2 * components, blockRows, 8 * d]
       : // Triangles by monomials: the middle, coefficients, constants, and four components' sums.
         [monomials && d, components * monomials, monomials && components, 0, 4 * monomials]),
     // Panels and their stages, and where rows begin: half a double for each width, two for each stage.

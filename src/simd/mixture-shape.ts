@@ -33,6 +33,8 @@ export interface MixtureShape {
   readonly form: CovarianceForm;
   /** Rows of a block, a multiple of 4; chosen for the first two levels of cache unless told otherwise. */
   readonly blockRows?: number;
+  /** How many rows {@link MixtureNumbers.rows} holds, a multiple of 4, no less than a block; those of one block unless told otherwise. */
+  readonly heldRows?: number;
 }
 
 /** Numbers that the owner writes (parameters, rows, weights) and reads (shares, log-densities, statistics). */
@@ -47,9 +49,9 @@ export interface MixtureNumbers {
   readonly factors: Float64Array;
   /** c_k: log w_k + log det A_k - d/2 log(2 pi), or `-Infinity` for a component of no weight. */
   readonly constants: Float64Array;
-  /** The block, row after row. Loops over a number of rows that is no multiple of 4 clear the next ones up to there. */
+  /** Rows: a block of them, or all that are held. Loops over a number of rows that is no multiple of 4 clear the next ones up to there. */
   readonly rows: Float64Array;
-  /** Its rows' weights, >= 0; 1 until written. */
+  /** Their weights, >= 0; 1 until written. */
   readonly weights: Float64Array;
   /** Terms or shares: which, is up to the loop that ran last. */
   readonly shares: Float64Array;
@@ -63,12 +65,14 @@ export interface MixtureNumbers {
   readonly scatter: Float64Array;
 }
 
-/** Loops over the first `count` rows of {@link MixtureNumbers.rows}. Overflow of squares means no density, never `NaN`. */
+/** Loops over `count` rows of {@link MixtureNumbers.rows}, the first ones unless {@link MixtureLoops.turnTo} is called. Overflow of squares means no density, never `NaN`. */
 export interface MixtureLoops extends MixtureNumbers {
+  /** Makes the rows from this number on, a multiple of 4, those of the loops that follow; shares and log-densities are theirs. */
+  turnTo(first: number): void;
   /**
    * To be called whenever means, factors or constants have been written, before any other loop.
    *
-   * @param typical - How many of {@link rows} stand for those to come: the order in which squares are summed, and so the rounding,
+   * @param typical - How many of the rows stand for those to come: the order in which squares are summed, and so the rounding,
    * is what suits them. None unless told otherwise: the order then hangs on the parameters alone.
    */
   prepare(typical?: number): void;
@@ -78,9 +82,11 @@ export interface MixtureLoops extends MixtureNumbers {
   densities(count: number): void;
   /** Writes s_k to `shares` and log p to `logDensities`, and returns sum w log p over rows of positive weight. */
   share(count: number): number;
+  /** To be called where {@link accumulate} is to follow on rows and shares that the owner has written, without any loop over terms. */
+  layOut(count: number): void;
   /**
    * Adds to the statistics, with the `shares` that stand there: of the last {@link share}, or written by the owner after
-   * {@link joint}. Rows are those of that call. Without `isScattered`, `scatter` is left as it is.
+   * {@link joint} or {@link layOut}. Rows are those of that call. Without `isScattered`, `scatter` is left as it is.
    */
   accumulate(count: number, isScattered?: boolean): void;
   /**

@@ -30,17 +30,19 @@ export class PlainMixtureLoops implements MixtureLoops {
   readonly #form: CovarianceForm;
   /** One row less a mean. */
   readonly #centred: Float64Array;
+  #first = 0;
 
   constructor(shape: MixtureShape) {
     const { components, dimension, form, blockRows = defaultBlockRows(dimension) } = shape;
+    const { heldRows = blockRows } = shape;
     const { factors, scatter } = sizesOf(shape);
     this.blockRows = blockRows;
     this.stride = blockRows;
     this.means = new Float64Array(components * dimension);
     this.factors = new Float64Array(factors);
     this.constants = new Float64Array(components);
-    this.rows = new Float64Array(blockRows * dimension);
-    this.weights = new Float64Array(blockRows).fill(1);
+    this.rows = new Float64Array(heldRows * dimension);
+    this.weights = new Float64Array(heldRows).fill(1);
     this.shares = new Float64Array(components * blockRows);
     this.logDensities = new Float64Array(blockRows);
     this.mass = new Float64Array(components);
@@ -50,6 +52,10 @@ export class PlainMixtureLoops implements MixtureLoops {
     this.#dimension = dimension;
     this.#form = form;
     this.#centred = new Float64Array(dimension);
+  }
+
+  turnTo(first: number): void {
+    this.#first = first;
   }
 
   /** Nothing is kept ready here. */
@@ -75,10 +81,14 @@ export class PlainMixtureLoops implements MixtureLoops {
     let logDensity = 0;
     for (let i = 0; i < count; i++) {
       const p = this.#shareOut(i);
-      if (this.weights[i] > 0) logDensity += this.weights[i] * p;
+      const weight = this.weights[this.#first + i];
+      if (weight > 0) logDensity += weight * p;
     }
     return logDensity;
   }
+
+  /** Nor are rows. */
+  layOut(_count: number): void {}
 
   accumulate(count: number, isScattered = true): void {
     const d = this.#dimension;
@@ -108,7 +118,7 @@ export class PlainMixtureLoops implements MixtureLoops {
 
   #centre(k: number, i: number): void {
     const d = this.#dimension;
-    for (let j = 0; j < d; j++) this.#centred[j] = this.rows[i * d + j] - this.means[k * d + j];
+    for (let j = 0; j < d; j++) this.#centred[j] = this.rows[(this.#first + i) * d + j] - this.means[k * d + j];
   }
 
   /** |A_k x|^2 of the centred row. */
@@ -140,7 +150,7 @@ export class PlainMixtureLoops implements MixtureLoops {
       shares[at] = largest === Number.NEGATIVE_INFINITY ? 0 : Math.exp(shares[at] - largest);
       sum += shares[at];
     }
-    const scale = sum === 0 ? 0 : this.weights[i] / sum;
+    const scale = sum === 0 ? 0 : this.weights[this.#first + i] / sum;
     for (let at = i; at < end; at += stride) shares[at] *= scale;
     this.logDensities[i] = sum === 0 ? Number.NEGATIVE_INFINITY : largest + Math.log(sum);
     return this.logDensities[i];

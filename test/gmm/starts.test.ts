@@ -6,8 +6,8 @@ import type { CovarianceType } from '../../src/gmm/covariance-type.js';
 import type { WeightedRows } from '../../src/gmm/expectation.js';
 import { overallCovariance } from '../../src/gmm/initialization.js';
 import { NOTHING_FROZEN } from '../../src/gmm/maximization.js';
-import type { MixtureParameters } from '../../src/gmm/parameters.js';
-import { bestStart } from '../../src/gmm/starts.js';
+import { type MixtureParameters, SpareCovariances } from '../../src/gmm/parameters.js';
+import { bestStart, type ShortRun } from '../../src/gmm/starts.js';
 import { clusters } from './naive.js';
 
 interface Course {
@@ -37,7 +37,7 @@ async function compare(
   const overall = await overallCovariance(rows, pacer);
   const runs: MixtureParameters[] = [];
   let steps = 0;
-  const best = await bestStart(options, rows, overall, rules, RandomStream.of(1, 'starts'), pacer, async (_, from) => {
+  const shortRun: ShortRun = async (_, from) => {
     const known = 'history' in from ? from : undefined;
     const { parameters } = known ?? { parameters: from as MixtureParameters };
     if (!known) runs.push(parameters);
@@ -45,7 +45,9 @@ async function compare(
     const history = known ? [...known.history, (known.history.at(-1) as number) + gain] : [first - 1, first];
     steps++;
     return { run: { parameters, history, converged: false, iterations: history.length - 1, collapses: [] }, held };
-  });
+  };
+  const [stream, spare] = [RandomStream.of(1, 'starts'), new SpareCovariances()];
+  const best = await bestStart(options, rows, overall, rules, stream, pacer, spare, shortRun);
   const winner = runs.indexOf(best as MixtureParameters);
   return { starts: runs.length, steps, winner };
 }

@@ -15,6 +15,7 @@
  * @module
  */
 import { findMiddle, nuOf } from './mixture-middle.js';
+import { areCentred, prepareRowDots, termsByRows } from './mixture-row-dots.js';
 import {
   block,
   centred,
@@ -58,7 +59,8 @@ export let areNear: bool = false;
 export function prepareDots(): void {
   const d = dimension;
   areNear = (form === SPHERICAL || form === TIED) && d > 3;
-  if (!areNear) return;
+  prepareRowDots(MOST);
+  if (!areNear || areCentred) return;
   findMiddle();
   for (let k = 0; k < components && areNear; k++) {
     const factor = form === SPHERICAL ? load<f64>(scaledFactors + 8 * k) : 1;
@@ -154,6 +156,10 @@ function entryOf(k: i32, j: i32): f64 {
 
 /** All components' terms for `groups` groups from `first` on. */
 export function termsByDots(first: i32, groups: i32): void {
+  if (areCentred) {
+    termsByRows(first, groups);
+    return;
+  }
   const d = dimension;
   const end = first + groups;
   for (let group = first; group < end; group += 2) {

@@ -29,18 +29,24 @@ const SHARES: usize = memory.data(32, 16);
 
 /** Adds the shares to component k's mass; returns how many rows have one. */
 export function addMass(k: i32, groups: i32): i32 {
-  let total = f64x2.splat(0);
-  let found = i64x2.splat(0);
+  const zero = f64x2.splat(0);
+  // Two chains each, as one would wait for itself.
+  let lowTotal = zero;
+  let highTotal = zero;
+  let lowFound = zero;
+  let highFound = zero;
   let at = shares + stride * k;
   for (const end = at + 32 * groups; at < end; at += 32) {
     const low = v128.load(at);
     const high = v128.load(at, 16);
-    total = f64x2.add(f64x2.add(total, low), high);
+    lowTotal = f64x2.add(lowTotal, low);
+    highTotal = f64x2.add(highTotal, high);
     // A comparison that holds is -1.
-    found = i64x2.sub(found, f64x2.gt(low, f64x2.splat(0)));
-    found = i64x2.sub(found, f64x2.gt(high, f64x2.splat(0)));
+    lowFound = i64x2.sub(lowFound, f64x2.gt(low, zero));
+    highFound = i64x2.sub(highFound, f64x2.gt(high, zero));
   }
-  addTo(mass + 8 * k, across(total));
+  addTo(mass + 8 * k, across(f64x2.add(lowTotal, highTotal)));
+  const found = i64x2.add(lowFound, highFound);
   return <i32>(i64x2.extract_lane(found, 0) + i64x2.extract_lane(found, 1));
 }
 

@@ -12,7 +12,9 @@
  * after a block with many of them, largest terms are looked for in all rows of the next one.
  *
  * Shares below 2^-87 = 6e-27 of all count as 0: that is below the rounding of any statistic, and a component without a share
- * in a row costs nothing there. As a summand it is below the rounding of p for up to 10^10 components.
+ * in a row costs nothing there. As a summand it is below the rounding of p for up to 10^10 components. In steps of forms whose
+ * sums take most of what there is to spare, so do those below 2^-64 = 5e-20: a component with 1 part in 2,000 of all
+ * mass feels less of that than rounding.
  *
  * @module
  */
@@ -22,7 +24,7 @@ import { areNear, termsByDots } from './mixture-dots.js';
 import { peak, prepareRows, termsOf } from './mixture-joint.js';
 import { areLaidOut, termsByMonomials } from './mixture-monomials.js';
 import { termsByStages } from './mixture-stages.js';
-import { components, largest, logDensities, shares, stride, weights } from './mixture-state.js';
+import { components, form, largest, logDensities, shares, stride, TRIANGULAR, weights } from './mixture-state.js';
 import { haveStages } from './mixture-triangles.js';
 import { across, infinity, minusInfinity, one } from './vectors.js';
 
@@ -32,9 +34,9 @@ const LN2: f64 = Math.LN2;
 
 const CONSTANTS: usize = memory.data<f64>(
   [
-    // 2^-860, 2^-87, log 2, 87, -880.
+    // 2^-860, 2^-87, log 2, 87, -880, 2^-64.
     1.3007796349561859e-259, 1.3007796349561859e-259, 6.462348535570529e-27, 6.462348535570529e-27, 0.6931471805599453,
-    0.6931471805599453, 87, 87, -880, -880,
+    0.6931471805599453, 87, 87, -880, -880, 5.421010862427522e-20, 5.421010862427522e-20,
   ],
   16,
 );
@@ -225,6 +227,7 @@ export function shareOut(count: i32, result: i32): f64 {
   let exponents = i64x2.splat(0);
   let multiplied = 0;
   let far = 0;
+  const least = constant(result === TOTAL && form !== TRIANGULAR ? 5 : 1);
   for (let group = 0; group < groups; group++) {
     const at = logDensities + 32 * group;
     let lowTop = f64x2.splat(peak);
@@ -259,7 +262,7 @@ export function shareOut(count: i32, result: i32): f64 {
       total = f64x2.add(total, v128.and(f64x2.mul(high, highDensity), f64x2.gt(high, f64x2.splat(0))));
     }
     if (result === DENSITIES) continue;
-    scaleShares(shares + 32 * group, low, high, lowSum, highSum);
+    scaleShares(shares + 32 * group, low, high, lowSum, highSum, least);
   }
   areFar = 4 * far > groups;
   total = f64x2.add(total, f64x2.add(log(lowProduct), log(highProduct)));
@@ -272,11 +275,11 @@ export function shareOut(count: i32, result: i32): f64 {
   return v128.and(f64x2.div(weight, sum), f64x2.gt(sum, f64x2.splat(0)));
 }
 
-/* @inline */ function scaleShares(start: usize, low: v128, high: v128, lowSum: v128, highSum: v128): void {
+/* @inline */ function scaleShares(start: usize, low: v128, high: v128, lowSum: v128, highSum: v128, part: v128): void {
   const lowScale = quotient(low, lowSum);
   const highScale = quotient(high, highSum);
-  const lowLeast = f64x2.mul(lowSum, constant(1));
-  const highLeast = f64x2.mul(highSum, constant(1));
+  const lowLeast = f64x2.mul(lowSum, part);
+  const highLeast = f64x2.mul(highSum, part);
   const end = start + stride * components;
   for (let from = start; from < end; from += stride) {
     const lowPower = v128.load(from);

@@ -27,9 +27,11 @@ export let means: usize = 0;
 export let factors: usize = 0;
 /** K constants. */
 export let constants: usize = 0;
-/** The block's rows, row-major, and their weights. */
+/** The block's rows, row-major, and their weights; where the first that are held stand. */
 export let rows: usize = 0;
 export let weights: usize = 0;
+let firstRow: usize = 0;
+let firstWeight: usize = 0;
 /** K shares for each row, and each row's log-density (before that, its sum of powers). */
 export let shares: usize = 0;
 export let logDensities: usize = 0;
@@ -113,6 +115,14 @@ export function configure(
   stages = address(addresses, 26);
   firsts = address(addresses, 27);
   monomials = address(addresses, 28);
+  firstRow = rows;
+  firstWeight = weights;
+}
+
+/** Makes the rows from this number on those of the block. */
+export function turnTo(first: i32): void {
+  rows = firstRow + 8 * dimension * first;
+  weights = firstWeight + 8 * first;
 }
 
 /* @inline */ function address(addresses: usize, index: i32): usize {

@@ -8,11 +8,12 @@ import { areNear } from './mixture-dots.js';
 import { prepareFactors } from './mixture-joint.js';
 import { addByMonomials, areMany } from './mixture-monomial-sums.js';
 import { areLaidOut, forgetMonomials, tryMonomials } from './mixture-monomials.js';
+import { areCentred, clearRowsBeyond } from './mixture-row-dots.js';
 import { DENSITIES, SHARES, shareOut, TOTAL, writeJoint } from './mixture-shares.js';
 import { form, layOutRows, TIED, weights } from './mixture-state.js';
 import { addStatistics, clearBeyond } from './mixture-statistics.js';
 
-export { configure } from './mixture-state.js';
+export { configure, turnTo } from './mixture-state.js';
 
 const SAVED: usize = memory.data(24, 16);
 
@@ -24,13 +25,13 @@ export function prepare(typical: i32): void {
 
 /** log w_k + log N(x_i; mu_k, Sigma_k) for the first `count` rows, each in full. */
 export function joint(count: i32): void {
-  layOutRows(count);
+  layOut(count);
   writeJoint(count);
 }
 
 /** Log-densities of the first `count` rows. */
 export function densities(count: i32): void {
-  layOutRows(count);
+  readyRows(count);
   shareOut(count, DENSITIES);
 }
 
@@ -39,8 +40,18 @@ export function share(count: i32): f64 {
   return shareAs(SHARES, count);
 }
 
+/** Whether the rows of the last call have been laid out. */
+let isLaid: bool = false;
+
+/** Makes the first `count` rows ready for terms. */
+function readyRows(count: i32): void {
+  isLaid = !areCentred;
+  if (isLaid) layOutRows(count);
+  else clearRowsBeyond(count);
+}
+
 /* @inline */ function shareAs(result: i32, count: i32): f64 {
-  layOutRows(count);
+  readyRows(count);
   if (result === TOTAL) tryMonomials((count + 3) >> 2);
   // The zeros that fill up the last group weigh nothing; what stands there is the caller's.
   const beyond = weights + 8 * count;
@@ -63,7 +74,14 @@ export function step(count: i32, isScattered: bool): f64 {
   return logDensity;
 }
 
+/** Makes the first `count` rows ready for statistics. */
+export function layOut(count: i32): void {
+  isLaid = true;
+  layOutRows(count);
+}
+
 /** Adds the statistics of the rows last laid out, with the shares that stand there; products only where `isScattered`. */
 export function accumulate(count: i32, isScattered: bool): void {
+  if (!isLaid) layOut(count);
   addStatistics(count, isScattered);
 }
