@@ -25,8 +25,8 @@
  * | 100,000, 10, 8 | 15 (15) | 5.8 (5.9) | 6.6 (7.3) | 5.2 (5.3) |
  * | 20,000, 50, 8 | 47 (12) | 5.5 (6.0) | 4.7 (3.7) | 3.2 (3.4) |
  *
- * Plain loops take 12 to 70 times as long. (scripts/bench-simd.mjs, AMD EPYC, Node 20.) Two thirds of the time of a pass over
- * few axes go into exponentials, 3.2 ns for two; at d = 50 a triangular pass makes 17 billion additions and multiplications a
+ * Plain loops take 12 to 70 times as long. (scripts/bench-simd.mjs, AMD EPYC, Node 20.) A third of the time of a pass over few axes
+ * goes into exponentials, 1.5 ns for two; at d = 50 a triangular pass makes 17 billion additions and multiplications a
  * second, of 27 that the processor makes in pairs. Log-densities agree with the plain ones to 1e-13 of their terms and of the
  * largest c_k, tied ones to 1e-13 times the distance of the means. Steps of triangular forms with 4 to 16 columns are right to 4e-12
  * of a nat, mostly to 1e-14.

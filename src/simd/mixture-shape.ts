@@ -49,7 +49,10 @@ export interface MixtureNumbers {
   readonly factors: Float64Array;
   /** c_k: log w_k + log det A_k - d/2 log(2 pi), or `-Infinity` for a component of no weight. */
   readonly constants: Float64Array;
-  /** Rows: a block of them, or all that are held. Loops over a number of rows that is no multiple of 4 clear the next ones up to there. */
+  /**
+   * Rows: a block of them, or all that are held. Loops over a number of rows that is no multiple of 4 clear the next ones up
+   * to there.
+   */
   readonly rows: Float64Array;
   /** Their weights, >= 0; 1 until written. */
   readonly weights: Float64Array;
@@ -65,7 +68,10 @@ export interface MixtureNumbers {
   readonly scatter: Float64Array;
 }
 
-/** Loops over `count` rows of {@link MixtureNumbers.rows}, the first ones unless {@link MixtureLoops.turnTo} is called. Overflow of squares means no density, never `NaN`. */
+/**
+ * Loops over `count` rows of {@link MixtureNumbers.rows}, the first ones unless {@link MixtureLoops.turnTo} is called.
+ * Overflow of squares means no density, never `NaN`.
+ */
 export interface MixtureLoops extends MixtureNumbers {
   /** Makes the rows from this number on, a multiple of 4, those of the loops that follow; shares and log-densities are theirs. */
   turnTo(first: number): void;
