@@ -45,6 +45,8 @@ export interface Suite {
   readonly onDemand?: boolean;
   /** False where scikit-learn has nothing like it. */
   readonly againstSklearn?: boolean;
+  /** How often each case is measured, ours and the peer in turns: of each the faster times are kept. 1 unless told otherwise. */
+  readonly rounds?: number;
   readonly cases: (settings: Settings) => Iterable<Case>;
   readonly measure: (given: Case) => Promise<Measurement>;
   readonly headings: readonly string[];
@@ -64,6 +66,16 @@ export interface ResultsFile {
   /** The peer and its versions, where there was one. */
   readonly peer?: Readonly<Record<string, string>>;
   readonly results: readonly Result[];
+}
+
+/** The faster times of two measurements of a case. */
+export function fasterOf(a: Measurement | undefined, b: Measurement): Measurement {
+  if (a === undefined) return b;
+  const times = Object.entries(b.times).map(([name, timing]) => {
+    const other = a.times[name];
+    return [name, other.minimum < timing.minimum ? other : timing] as const;
+  });
+  return { ...b, times: Object.fromEntries(times) };
 }
 
 /** Milliseconds, with three digits. */
