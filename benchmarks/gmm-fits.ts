@@ -111,6 +111,7 @@ function format({ parameters, ours, peer }: Result): string[] {
 export const gmmFitsSuite: Suite = {
   name: 'gmm-fits',
   rounds: 3,
+  ownProcess: true,
   cases,
   measure,
   headings: ['data', 'covariance', 'K', 'fit', 'ratio', 'mean', 'peer', 'worst', 'peer', 'best', 'peer'],

@@ -7,12 +7,14 @@
  *     npm run bench -- --large            with the sizes that take minutes
  *     npm run bench -- --quick            the smallest sizes only, to see that it works
  *     npm run bench -- kde --only d=2     the cases whose name holds this text
+ *     npm run bench -- kde --case NAME    one case, as JSON: what a process of its own is asked for
  *
  * Results go to `benchmarks/results/SUITE.json` (not with `--quick` or `--only`); `npm run readme` makes the README's
  * tables of them.
  *
  * @module
  */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,9 +70,11 @@ const { values, positionals } = parseArgs({
     large: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    case: { type: 'string' },
   },
 });
-await main(positionals, values.against, values);
+if (values.case !== undefined) await printCase(values.case, values);
+else await main(positionals, values.against, values);
 
 async function main(names: readonly string[], against: string | undefined, settings: Settings): Promise<void> {
   const unknown = names.find((name) => !SUITES.some((suite) => suite.name === name));
@@ -103,12 +107,30 @@ async function runSuite(suite: Suite, settings: Settings, peer: Peer | undefined
   return results;
 }
 
+/** Measures a case in a process of its own, which no other case has warmed up or left garbage to. */
+function measureApart({ name }: Suite, { id }: Case): Measurement {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), name, '--case', id], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${id}: ${stderr}`);
+  return JSON.parse(stdout) as Measurement;
+}
+
+/** Prints what one case came to. */
+async function printCase(id: string, settings: Settings): Promise<void> {
+  for (const suite of SUITES.filter(({ name }) => positionals.includes(name))) {
+    for (const given of suite.cases(settings)) {
+      if (given.id === id) console.log(JSON.stringify(await suite.measure(given)));
+    }
+  }
+}
+
 /** Measures a case, ours and the peer's in turns: a machine is not equally fast at all times. */
 async function measureCase(suite: Suite, given: Case, peer: Peer | undefined): Promise<Result> {
   let ours: Measurement | undefined;
   let theirs: Measurement | undefined;
   for (let round = 0; round < (suite.rounds ?? 1); round++) {
-    ours = fasterOf(ours, await suite.measure(given));
+    ours = fasterOf(ours, suite.ownProcess ? measureApart(suite, given) : await suite.measure(given));
     if (peer) theirs = fasterOf(theirs, measurePeer(peer, suite.name, given));
   }
   if (!ours) throw new Error(`${suite.name}: no round`);

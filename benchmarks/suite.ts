@@ -47,6 +47,8 @@ export interface Suite {
   readonly againstSklearn?: boolean;
   /** How often each case is measured, ours and the peer in turns: of each the faster times are kept. 1 unless told otherwise. */
   readonly rounds?: number;
+  /** Whether each measurement of ours has a process of its own, as each of the peer's has. */
+  readonly ownProcess?: boolean;
   readonly cases: (settings: Settings) => Iterable<Case>;
   readonly measure: (given: Case) => Promise<Measurement>;
   readonly headings: readonly string[];
