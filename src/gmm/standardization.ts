@@ -138,8 +138,8 @@ export async function columnMoments(rows: WeightedRows, pacer: Pacer): Promise<C
 // Functions of their own: as closures, which the compiler sees anew in each fit, they took three times as long.
 
 /**
- * Adds the sums of x - origin - shift, or of their squares, over some rows, each stretch of them summed on its own. Two columns at a
- * time, their sums in registers.
+ * Adds the sums of x - origin - shift, or of their squares, over some rows, each stretch of them summed on its own. Two
+ * columns at a time, their sums in registers.
  */
 function addMoments(
   { data, columns, weights }: WeightedRows,

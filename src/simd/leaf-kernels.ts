@@ -27,7 +27,10 @@ export type LeafKernel = number;
 /** The kernels that have loops. */
 export type LeafKernelName = Exclude<(typeof LEAF_KERNELS)[number], 'gaussian-short' | 'exponential-short'>;
 
-/** Fifty times the shorter exponential's relative error in the worst case: where less is asked for, a tenth of time buys more digits. */
+/**
+ * Fifty times the shorter exponential's relative error in the worst case: where less is asked for, a tenth of the time buys
+ * more digits.
+ */
 const SHORT_EXP_ERROR = 1e-10;
 
 /**

@@ -33,7 +33,10 @@ export interface MixtureShape {
   readonly form: CovarianceForm;
   /** Rows of a block, a multiple of 4; chosen for the first two levels of cache unless told otherwise. */
   readonly blockRows?: number;
-  /** How many rows {@link MixtureNumbers.rows} holds, a multiple of 4, no less than a block; those of one block unless told otherwise. */
+  /**
+   * How many rows {@link MixtureNumbers.rows} holds, a multiple of 4, no less than a block; those of one block unless told
+   * otherwise.
+   */
   readonly heldRows?: number;
 }
 

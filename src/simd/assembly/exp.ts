@@ -3,9 +3,9 @@
  *
  *     n = round(1024 x / log 2),   r = x - n log(2) / 1024,   |r| <= log(2) / 2048,   exp(x) = 2^(n/1024) P(r)
  *
- * 2^(n/1024) comes from a table of 1,024 roots and the exponent. P = 1 + r + c_2 r^2 + r^3 / 6, with c_2 a little above 1/2, is off by
- * 9.4e-17 of exp(r), and P = 1 + r (c_1 + r / 2), with c_1 a little above 1, by 1.62e-12. Polynomials alone, of degree 11
- * and 7, take up to half as long again: what bounds such loops is the number of their instructions.
+ * 2^(n/1024) comes from a table of 1,024 roots and the exponent. P = 1 + r + c_2 r^2 + r^3 / 6, with c_2 a little above 1/2, is
+ * off by 9.4e-17 of exp(r), and P = 1 + r (c_1 + r / 2), with c_1 a little above 1, by 1.62e-12. Polynomials alone, of degree
+ * 11 and 7, take up to half as long again: what bounds such loops is the number of their instructions.
  *
  * Domain: x <= 700. Below -708.3964 = -1022 log 2, where numbers have fewer digits, the result is 0; `-Infinity` gives 0, `NaN`
  * gives `NaN`.
