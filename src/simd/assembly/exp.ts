@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { ROOTS } from './exp2-table.js';
+import { rootOf } from './exp2-table.js';
 
 const CONSTANTS: usize = memory.data<f64>(
   [
@@ -38,13 +38,6 @@ const CONSTANTS: usize = memory.data<f64>(
 
 /* @inline */ function constant(index: i32): v128 {
   return v128.load(CONSTANTS + 16 * index);
-}
-
-/** 2^(n/1024), n being the lowest bits of a number that was shifted. */
-/* @inline */ function rootOf(shifted: v128): v128 {
-  const low = (i32x4.extract_lane(shifted, 0) & 1023) << 3;
-  const high = (i32x4.extract_lane(shifted, 2) & 1023) << 3;
-  return i64x2.add(v128.load_lane<u64>(high, v128.load64_zero(low, ROOTS), 1, ROOTS), i64x2.shl(shifted, 42));
 }
 
 /** The power, or 0 where x is too small for it. */

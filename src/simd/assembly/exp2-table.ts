@@ -1,5 +1,5 @@
 /**
- * 2^(j/1024) for j from 0 to 1,023, correctly rounded, for exp2.ts: the low and the high half of each double's bits.
+ * 2^(j/1024) for j from 0 to 1,023, correctly rounded, for exp.ts and exp2.ts: the low and the high half of each double's bits.
  *
  * j 2^42 is taken off them: when n 2^42 is added, where n = 1024 m + j, they are those of 2^(n/1024), m having gone
  * into the exponent. Found in 60 digits by exp(j log(2) / 1024).
@@ -9,7 +9,7 @@
 
 /** Where the table lies. */
 // biome-ignore format: a table
-export const ROOTS: usize = memory.data<u32>(
+const ROOTS: usize = memory.data<u32>(
   [
     0, 1072693248, 98756815, 1072692934, 2262440970, 1072692620, 2197483395, 1072692307, 4200250559, 1072691994,
     3977175285, 1072691682, 1529658641, 1072691371, 1154069941, 1072691060, 2851812149, 1072690749,
@@ -264,3 +264,10 @@ export const ROOTS: usize = memory.data<u32>(
   ],
   16,
 );
+
+/** 2^(n/1024) of two n, each in the lowest bits of its lane. */
+/* @inline */ export function rootOf(shifted: v128): v128 {
+  const low = (i32x4.extract_lane(shifted, 0) & 1023) << 3;
+  const high = (i32x4.extract_lane(shifted, 2) & 1023) << 3;
+  return i64x2.add(v128.load_lane<u64>(high, v128.load64_zero(low, ROOTS), 1, ROOTS), i64x2.shl(shifted, 42));
+}
