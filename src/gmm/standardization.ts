@@ -121,15 +121,16 @@ export interface ColumnMoments {
 export async function columnMoments(rows: WeightedRows, pacer: Pacer): Promise<ColumnMoments[]> {
   const { data, columns, total } = rows;
   const origin = data.slice(0, columns);
-  const varies = findVarying(rows, origin);
+  const varies = new Uint8Array(columns);
   const none = new Float64Array(columns);
   const sums = new Float64Array(columns);
   const squares = new Float64Array(columns);
+  await inStretches(rows.rows, pacer, (from, to) => markVarying(rows, origin, varies, from, to), columns);
   await inStretches(rows.rows, pacer, (from, to) => addMoments(rows, origin, none, false, sums, from, to), columns);
   const shifts = sums.map((sum) => sum / total);
   await inStretches(rows.rows, pacer, (from, to) => addMoments(rows, origin, shifts, true, squares, from, to), columns);
   return Array.from(origin, (first, j) =>
-    !varies[j]
+    varies[j] === 0
       ? { mean: first, deviation: 0, constant: true }
       : { mean: first + shifts[j], deviation: Math.sqrt(squares[j] / total), constant: false },
   );
@@ -168,12 +169,19 @@ function addMoments(
   }
 }
 
-/** Whether each column holds more than one value. */
-function findVarying({ data, columns, rows }: WeightedRows, origin: Float64Array): boolean[] {
-  return Array.from(origin, (first, j) => {
-    for (let at = j; at < rows * columns; at += columns) if (data[at] !== first) return true;
-    return false;
-  });
+/** Marks the columns that hold another value than the first; those that are marked are not looked at again. */
+function markVarying(
+  { data, columns }: WeightedRows,
+  origin: Float64Array,
+  varies: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  for (let j = 0; j < columns; j++) {
+    for (let at = start * columns + j; varies[j] === 0 && at < end * columns; at += columns) {
+      if (data[at] !== origin[j]) varies[j] = 1;
+    }
+  }
 }
 
 function constantColumn(owner: string, column: number | undefined): Error {

@@ -105,7 +105,7 @@ export async function bestStart(
     const found = await findCentres(initialization, seeding, components, streams, pacer);
     const areSettled = initialization === 'k-means++' && rules.covariance === 'full' && race !== PATIENT_RACE;
     if (areSettled) await settleOthers(found, seeding, pacer);
-    const starts = await ranked(found, rules, async (centres) => {
+    const starts = await ranked(found, rules, all.length === 0, async (centres) => {
       const start = await startFromCentres(seeding, centres, overall, rules, pacer, false, spare.take());
       const candidate = await run(start, 1);
       if (candidate.run.parameters !== start) spare.give(start);
@@ -150,7 +150,7 @@ async function raceOn(
     left = [...left, ...racing.filter((candidate) => !isInRace(candidate, leader, race))];
     racing = racing.filter((candidate) => isInRace(candidate, leader, race));
     if (racing.every((candidate) => candidate === leader)) break;
-    racing = await ranked(racing, rules, (candidate) => run(candidate.run, steps));
+    racing = await ranked(racing, rules, left.length === 0, (candidate) => run(candidate.run, steps));
   }
   return inOrder([...racing, ...left], rules);
 }
@@ -175,10 +175,15 @@ function isInRace({ run }: Candidate, { run: leader }: Candidate, { patience }: 
   return behind < patience * gained && Math.max(behind, gained) > slackAt(lead);
 }
 
-/** Runs EM from each: the best first, the first of equals, without those that collapsed unless all did. */
+/**
+ * Runs EM from each: the best first, the first of equals, without those that collapsed.
+ *
+ * @param isNeeded - Whether it is an error that all did: there are no others to go on with.
+ */
 async function ranked<From>(
   from: readonly From[],
   rules: MaximizationRules,
+  isNeeded: boolean,
   runFrom: (from: From) => Promise<Candidate>,
 ): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
@@ -191,7 +196,7 @@ async function ranked<From>(
       failure = error;
     }
   }
-  if (candidates.length === 0) throw failure;
+  if (isNeeded && candidates.length === 0) throw failure;
   return inOrder(candidates, rules);
 }
 

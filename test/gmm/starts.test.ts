@@ -1,5 +1,6 @@
 /** Which starts are compared, and which one goes on: short runs are made up here, by their objectives. */
 import { describe, expect, test } from 'vitest';
+import { modelError } from '../../src/core/errors.js';
 import { Pacer } from '../../src/core/progress.js';
 import { RandomStream } from '../../src/core/random.js';
 import type { CovarianceType } from '../../src/gmm/covariance-type.js';
@@ -15,6 +16,8 @@ interface Course {
   readonly first: number;
   /** What each further step gains. */
   readonly gain?: number;
+  /** The number of steps after which it collapses. */
+  readonly collapsesAfter?: number;
   /** The components that its ridge holds up. */
   readonly held?: readonly number[];
 }
@@ -41,9 +44,16 @@ async function compare(
     const known = 'history' in from ? from : undefined;
     const { parameters } = known ?? { parameters: from as MixtureParameters };
     if (!known) runs.push(parameters);
-    const { first, gain = 0, held = [] } = courses[Math.min(runs.indexOf(parameters), courses.length - 1)];
+    const {
+      first,
+      gain = 0,
+      collapsesAfter,
+      held = [],
+    } = courses[Math.min(runs.indexOf(parameters), courses.length - 1)];
     const history = known ? [...known.history, (known.history.at(-1) as number) + gain] : [first - 1, first];
     steps++;
+    if (history.length - 1 === collapsesAfter)
+      throw modelError('not-positive-definite', { owner: 'test', must: 'hold' });
     return { run: { parameters, history, converged: false, iterations: history.length - 1, collapses: [] }, held };
   };
   const [stream, spare] = [RandomStream.of(1, 'starts'), new SpareCovariances()];
@@ -90,6 +100,19 @@ describe('which one goes on', () => {
     expect(winner).toBe(2);
     // One step of each; the second is out. After three more the third has passed the first.
     expect(steps).toBe(3 + 2 * 3);
+  });
+
+  test('one of the first round where all of the second collapse, and one that was left where the others do', async () => {
+    const later = [{ first: -3 }, { first: -5 }, { first: -6 }, { first: -1, collapsesAfter: 1 }];
+    expect(await compare(later)).toMatchObject({ starts: 6, winner: 0 });
+    const racing = [
+      { first: -3, gain: 0.5, collapsesAfter: 3 },
+      { first: -9, gain: 0 },
+      { first: -3.2, gain: 0.4, collapsesAfter: 3 },
+    ];
+    expect(await compare(racing, { rows: 3000 })).toMatchObject({ starts: 3, winner: 1 });
+    const all = [{ first: -3, collapsesAfter: 1 }];
+    await expect(compare(all)).rejects.toMatchObject({ code: 'not-positive-definite' });
   });
 
   test('a sound one before a likelier one with a spike, but the likelier one where all share a matrix', async () => {
