@@ -16,7 +16,7 @@ const SHARED = { 'arrays-shared': 'arrays' };
 const SHARED_OPTIONS = ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'];
 
 /** Each becomes src/simd/<entry>.generated.ts: sources in src/simd/assembly, and those for shared memory. */
-export const ENTRIES = ['kernel-sums', 'tree-growth', 'mixture', 'arrays', 'dense', ...Object.keys(SHARED)];
+export const ENTRIES = ['kernel-sums', 'tree-growth', 'mixture', 'arrays', 'dense', 'seeding', ...Object.keys(SHARED)];
 
 const OPTIONS = [
   '--enable',

@@ -76,7 +76,7 @@ export async function expectation(
 export async function clusterStatistics(
   rows: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array,
+  labels: Float64Array,
   form: 'spherical' | 'diagonal',
   pacer: Pacer,
 ): Promise<Statistics> {

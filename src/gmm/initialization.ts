@@ -98,7 +98,7 @@ type Sums = 'shifts' | 'squares' | 'products';
 async function sumClusters(
   rows: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array,
+  labels: Float64Array,
   sums: Sums,
   pacer: Pacer,
 ): Promise<Statistics> {
@@ -126,7 +126,7 @@ function addShifts(
   { mass, shift }: Statistics,
   { columns: d, data, weights }: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array,
+  labels: Float64Array,
   start: number,
   end: number,
 ): void {
@@ -143,7 +143,7 @@ function addSquares(
   { mass, shift, scatter }: Statistics,
   { columns: d, data, weights }: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array,
+  labels: Float64Array,
   start: number,
   end: number,
 ): void {
@@ -164,7 +164,7 @@ function addProducts(
   { mass, shift, scatter }: Statistics,
   { columns: d, data, weights }: WeightedRows,
   centres: Float64Array,
-  labels: Uint32Array,
+  labels: Float64Array,
   start: number,
   end: number,
 ): void {

@@ -5,15 +5,15 @@
  */
 import type { Pacer } from '../core/progress.js';
 import type { RandomStream } from '../core/random.js';
+import { BLOCK_ROWS, makeSeedingLoops, type SeedingLoops } from '../simd/index.js';
 import type { WeightedRows } from './expectation.js';
-import { distancesOf, type Search } from './seeding-distances.js';
 
 /** Centres, and where it is known the number of the centre nearest each row. */
 export interface Centres {
   /** K x d. */
   readonly centres: Float64Array;
   /** N, the first of equals. */
-  readonly labels?: Uint32Array;
+  readonly labels?: Float64Array;
 }
 
 /** Different rows drawn at random, by weight. */
@@ -31,7 +31,7 @@ const MOST_REDRAWS = 32;
 function distinctRow(rows: WeightedRows, taken: Float64Array, stream: RandomStream): Float64Array {
   const { data, columns: d } = rows;
   for (let draw = 0; ; draw++) {
-    const at = rowAtMass(rows, undefined, stream.uniform() * rows.total) * d;
+    const at = rowByWeight(rows, stream.uniform()) * d;
     const row = data.subarray(at, at + d);
     let isNew = true;
     for (let k = 0; k < taken.length; k += d) if (row.every((x, j) => x === taken[k + j])) isNew = false;
@@ -58,60 +58,87 @@ export async function plusPlusCentres(
   streams: readonly RandomStream[],
   pacer: Pacer,
 ): Promise<Required<Centres>[]> {
-  const draws = 2 + Math.floor(Math.log(components));
-  const distances = distancesOf(rows);
-  const found: Search[] = [];
+  const found: Required<Centres>[] = [];
   for (let first = 0; first < streams.length; first += MOST_SEARCHES) {
-    const some = streams.slice(first, first + MOST_SEARCHES).map((stream) => ({
-      stream,
-      centres: new Float64Array(components * rows.columns),
-      count: 0,
-      labels: new Uint32Array(rows.rows),
-      nearest: new Float64Array(rows.rows).fill(Number.POSITIVE_INFINITY),
-      potential: 0,
-      drawn: [rowAtMass(rows, undefined, stream.uniform() * rows.total)],
-      potentials: new Float64Array(draws),
-    }));
-    for (let k = 0; k < components; k++) {
-      for (const search of some) if (k > 0) drawRows(rows, search, draws);
-      await distances.measure(some, pacer);
-      for (const search of some) distances.take(search, bestOf(search));
-    }
-    found.push(...some);
+    found.push(...(await searchTogether(rows, components, streams.slice(first, first + MOST_SEARCHES), pacer)));
   }
   return found;
 }
 
-/** Draws rows by their distances from the centres. */
-function drawRows(
+async function searchTogether(
   rows: WeightedRows,
-  search: Search & { drawn: readonly number[]; readonly stream: RandomStream },
-  draws: number,
-): void {
-  const { nearest, potential, stream } = search;
-  // No distance left means that every row is a centre already.
-  const byDistance = potential > 0;
-  search.drawn = Array.from({ length: draws }, () => {
-    const target = stream.uniform() * (byDistance ? potential : rows.total);
-    return rowAtMass(rows, byDistance ? nearest : undefined, target);
-  });
-  search.potentials.fill(0);
+  components: number,
+  streams: readonly RandomStream[],
+  pacer: Pacer,
+): Promise<Required<Centres>[]> {
+  const { columns: d, data, weights } = rows;
+  const tries = 2 + Math.floor(Math.log(components));
+  const loops = makeSeedingLoops({ count: rows.rows, columns: d, searches: streams.length, tries });
+  loops.rows.set(data);
+  if (weights) loops.weights.set(weights);
+  loops.prepare();
+  const searches = streams.map((stream) => ({ stream, centres: new Float64Array(components * d), potential: 0 }));
+  for (let k = 0; k < components; k++) {
+    const tried = searches.map(({ stream, potential }, s) =>
+      // No distance left means that every row is a centre already, or none is yet.
+      Array.from({ length: k === 0 ? 1 : tries }, () =>
+        potential > 0 ? rowByDistance(loops, s, stream.uniform() * potential) : rowByWeight(rows, stream.uniform()),
+      ),
+    );
+    loops.tryRows(tried);
+    await measureAll(loops, rows, streams.length * tried[0].length, pacer);
+    for (const [s, search] of searches.entries()) {
+      const best = bestOf(loops, s, tried[s].length);
+      const at = tried[s][best] * d;
+      search.potential = loops.take(s, best);
+      search.centres.set(data.subarray(at, at + d), k * d);
+    }
+  }
+  return searches.map(({ centres }, s) => ({ centres, labels: loops.labelsOf(s) }));
 }
 
-/** The number of the row that lowers the potential most, the first of equals. */
-function bestOf({ drawn, potentials }: Search): number {
+/** Multiplications between two looks at the clock: some milliseconds. */
+const MULTIPLICATIONS_PER_LOOK = 2 ** 24;
+
+async function measureAll(loops: SeedingLoops, rows: WeightedRows, tried: number, pacer: Pacer): Promise<void> {
+  const size = BLOCK_ROWS * Math.ceil(MULTIPLICATIONS_PER_LOOK / (BLOCK_ROWS * rows.columns * tried));
+  for (let first = 0; first < rows.rows; first += size) {
+    loops.measure(first, Math.min(first + size, rows.rows));
+    if (pacer.isDue) await pacer.breathe();
+  }
+}
+
+/** The number of the row that lowers a search's potential most, the first of equals. */
+function bestOf(loops: SeedingLoops, search: number, tries: number): number {
   let best = 0;
-  for (let t = 1; t < drawn.length; t++) if (potentials[t] < potentials[best]) best = t;
+  for (let t = 1; t < tries; t++) if (loops.potentialOf(search, t) < loops.potentialOf(search, best)) best = t;
   return best;
 }
 
-/** The row at which the running sum of weight (times squared distance, where given) passes the target. */
-function rowAtMass({ rows, weights }: WeightedRows, nearest: Float64Array | undefined, target: number): number {
-  if (weights === undefined && nearest === undefined) return Math.min(Math.floor(target), rows - 1);
-  let rest = target;
-  let last = 0;
+/** The row at which the running sum of weights passes a part of their total. */
+function rowByWeight({ rows, total, weights }: WeightedRows, part: number): number {
+  let rest = part * total;
+  if (weights === undefined) return Math.min(Math.floor(rest), rows - 1);
   for (let i = 0; i < rows; i++) {
-    const mass = (weights === undefined ? 1 : weights[i]) * (nearest === undefined ? 1 : nearest[i]);
+    rest -= weights[i];
+    if (rest < 0) return i;
+  }
+  return rows - 1;
+}
+
+/** The row at which the running sum of squared distances by weight passes the target. */
+function rowByDistance(loops: SeedingLoops, search: number, target: number): number {
+  const [{ weights }, distances, sums] = [loops, loops.distancesOf(search), loops.sumsOf(search)];
+  let rest = target;
+  let block = -1;
+  for (let b = 0; b < sums.length && !(block >= 0 && rest < sums[block]); b++) {
+    if (sums[b] === 0) continue;
+    if (block >= 0) rest -= sums[block];
+    block = b;
+  }
+  let last = BLOCK_ROWS * block;
+  for (let i = last; i < Math.min(BLOCK_ROWS * (block + 1), distances.length); i++) {
+    const mass = weights[i] * distances[i];
     if (mass === 0) continue;
     last = i;
     rest -= mass;

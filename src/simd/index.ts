@@ -22,6 +22,7 @@ export {
   type MixtureShape,
   sizesOf,
 } from './mixture-shape.js';
+export { BLOCK_ROWS, makeSeedingLoops, type SeedingLoops, type SeedingShape } from './seeding-loops.js';
 export { joinTeam, MOST_THREADS, type TeamBoard, TeamLeader } from './team.js';
 export { performPart, TeamLoops } from './team-loops.js';
 export { TreeGrowth } from './tree-growth.js';

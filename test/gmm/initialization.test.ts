@@ -15,7 +15,7 @@ const pacer = new Pacer('test');
 function expected(
   rows: number[][],
   weights: Float64Array,
-  labels: Uint32Array,
+  labels: Float64Array,
   K: number,
   k: number,
   type: CovarianceType,
