@@ -6,22 +6,34 @@
 import { symmetricEigen } from '../core/linalg.js';
 import type { Pacer } from '../core/progress.js';
 import type { RandomStream } from '../core/random.js';
+import { type CovarianceType, isSpherical } from './covariance-type.js';
 import { expectation, type WeightedRows } from './expectation.js';
 import { unitSpheres } from './log-joint.js';
 import { centredCovariance, isEmpty } from './maximization.js';
 import type { Statistics } from './statistics.js';
 
-/** A start is sought on no more rows than this, or so many per number in the means: each covariance asks for d of them. */
+/**
+ * A start is sought on no more rows than this, or so many per number in the means: each covariance asks for d of them. One number
+ * for each component does not: spherical fits to 20,000 to 50,000 rows of 20 to 64 columns, 8 to 25 components, end as high from
+ * fewer rows, after three quarters of the time, but diagonal ones 0.08 to 0.4 nats a row lower.
+ */
 const SEEDING_ROWS = 4000;
 const SEEDING_ROWS_PER_MEAN = 20;
+const SEEDING_ROWS_PER_SPHERE = 50;
 
 /**
  * The rows themselves, or, where there are many, a sample of them: every (total / size)th by cumulative weight from a
  * random start. As rows are in lexicographic order, the sample is spread as they are.
  */
-export function seedingRows(rows: WeightedRows, components: number, stream: RandomStream): WeightedRows {
+export function seedingRows(
+  rows: WeightedRows,
+  components: number,
+  covariance: CovarianceType,
+  stream: RandomStream,
+): WeightedRows {
   const { data, columns: d, weights, total } = rows;
-  const size = Math.max(SEEDING_ROWS, SEEDING_ROWS_PER_MEAN * components * d);
+  const each = isSpherical(covariance) ? SEEDING_ROWS_PER_SPHERE : SEEDING_ROWS_PER_MEAN * d;
+  const size = Math.max(SEEDING_ROWS, each * components);
   if (rows.rows <= size) return rows;
   const step = total / size;
   const sample = new Float64Array(size * d);

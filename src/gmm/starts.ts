@@ -28,7 +28,7 @@ export async function makeStart(
   pacer: Pacer,
 ): Promise<MixtureParameters> {
   if (typeof initialization !== 'string') return givenStart(initialization, rows, map, overall, rules, pacer);
-  const seeding = seedingRows(rows, components, stream.child('sample'));
+  const seeding = seedingRows(rows, components, rules.covariance, stream.child('sample'));
   const [centres] = await findCentres(initialization, seeding, components, [stream], pacer);
   return startFromCentres(seeding, centres, overall, rules, pacer);
 }
@@ -94,7 +94,7 @@ export async function bestStart(
   spare: SpareCovariances,
   shortRun: ShortRun,
 ): Promise<MixtureParameters | Point> {
-  const seeding = seedingRows(rows, components, stream.child('sample'));
+  const seeding = seedingRows(rows, components, rules.covariance, stream.child('sample'));
   const race = seeding.data.length * components <= SMALL ? PATIENT_RACE : RACE;
   const rounds = shortRuns > 1 ? race.rounds : 1;
   const run = (start: MixtureParameters | Run, pauseAfter: number) =>
