@@ -126,9 +126,10 @@ export async function columnMoments(rows: WeightedRows, pacer: Pacer): Promise<C
   const sums = new Float64Array(columns);
   const squares = new Float64Array(columns);
   await inStretches(rows.rows, pacer, (from, to) => markVarying(rows, origin, varies, from, to), columns);
-  await inStretches(rows.rows, pacer, (from, to) => addMoments(rows, origin, none, false, sums, from, to), columns);
+  await inStretches(rows.rows, pacer, (from, to) => addMoments(rows, origin, none, sums, squares, from, to), columns);
   const shifts = sums.map((sum) => sum / total);
-  await inStretches(rows.rows, pacer, (from, to) => addMoments(rows, origin, shifts, true, squares, from, to), columns);
+  squares.fill(0);
+  await inStretches(rows.rows, pacer, (from, to) => addMoments(rows, origin, shifts, sums, squares, from, to), columns);
   return Array.from(origin, (first, j) =>
     varies[j] === 0
       ? { mean: first, deviation: 0, constant: true }
@@ -139,15 +140,15 @@ export async function columnMoments(rows: WeightedRows, pacer: Pacer): Promise<C
 // Functions of their own: as closures, which the compiler sees anew in each fit, they took three times as long.
 
 /**
- * Adds the sums of x - origin - shift, or of their squares, over some rows, each stretch of them summed on its own. Two
- * columns at a time, their sums in registers.
+ * Adds the sums of x - origin - shift, and of their squares, over some rows, each stretch of them summed on its own. Two
+ * columns at a time, their sums in registers; both sums, as a choice would have the compiler begin anew with the second pass.
  */
 function addMoments(
   { data, columns, weights }: WeightedRows,
   origin: Float64Array,
   shifts: Float64Array,
-  isSquared: boolean,
   sums: Float64Array,
+  squares: Float64Array,
   start: number,
   end: number,
 ): void {
@@ -156,16 +157,21 @@ function addMoments(
     const other = Math.min(j + 1, columns - 1);
     const [o, p, m, n] = [origin[j], origin[other], shifts[j], shifts[other]];
     const apart = other - j;
-    let [s, t] = [0, 0];
+    let [s, t, u, v] = [0, 0, 0, 0];
     for (let i = start, at = start * columns + j; i < end; i++, at += columns) {
       const weight = weights === undefined ? 1 : weights[i];
       const x = data[at] - o - m;
       const y = data[at + apart] - p - n;
-      s += weight * (isSquared ? x * x : x);
-      t += weight * (isSquared ? y * y : y);
+      s += weight * x;
+      t += weight * y;
+      u += weight * x * x;
+      v += weight * y * y;
     }
     sums[j] += s;
-    if (apart > 0) sums[other] += t;
+    squares[j] += u;
+    if (apart === 0) continue;
+    sums[other] += t;
+    squares[other] += v;
   }
 }
 
