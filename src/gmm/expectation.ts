@@ -72,34 +72,6 @@ export async function expectation(
   return pass(true);
 }
 
-/** Statistics about centres of the rows that each label puts there, squares axis by axis: of spherical or diagonal form. */
-export async function clusterStatistics(
-  rows: WeightedRows,
-  centres: Float64Array,
-  labels: Float64Array,
-  form: 'spherical' | 'diagonal',
-  pacer: Pacer,
-): Promise<Statistics> {
-  const { columns: d, weights } = rows;
-  const spheres = unitSpheres(centres, d, true);
-  // Those of EM, which loads them anew.
-  const kept = loopsFor(rows, { ...spheres, form });
-  const { loops } = kept;
-  const { blockRows, shares, stride } = loops;
-  loops.means.set(centres);
-  clearStatistics(loops);
-  for (let first = 0; first < rows.rows; first += blockRows) {
-    const count = Math.min(blockRows, rows.rows - first);
-    turnTo(kept, rows, first, count);
-    loops.layOut(count);
-    shares.fill(0);
-    for (let i = 0; i < count; i++) shares[labels[first + i] * stride + i] = weights ? weights[first + i] : 1;
-    loops.accumulate(count);
-    if (pacer.isDue) await pacer.breathe();
-  }
-  return copyStatistics(loops, spheres, 0);
-}
-
 interface PassSettings {
   readonly mixture: WhitenedMixture;
   readonly pacer: Pacer;

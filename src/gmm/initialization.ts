@@ -4,8 +4,8 @@
  * @module
  */
 import type { Pacer } from '../core/progress.js';
-import { type CovarianceType, constrain, isDiagonal, isSpherical, isTied } from './covariance-type.js';
-import { clusterStatistics, expectation, totalScatter, type WeightedRows } from './expectation.js';
+import { type CovarianceType, constrain, isDiagonal, isTied } from './covariance-type.js';
+import { expectation, totalScatter, type WeightedRows } from './expectation.js';
 import { unitSpheres } from './log-joint.js';
 import { centredCovariance, isEmpty, type MaximizationRules } from './maximization.js';
 import { covarianceOf, emptyParameters, type MixtureParameters, meanOf } from './parameters.js';
@@ -67,101 +67,39 @@ export async function startFromCentres(
   return start;
 }
 
+/** From this many columns on compiled loops sum products sooner, though they look for the nearest centres again. */
+const COMPILED_COLUMNS = 4;
+
 /** The statistics of the rows nearest each centre, about it, as far as a type asks for them. */
 async function statisticsOf(
   rows: WeightedRows,
-  clusters: Centres,
+  start: Centres,
   type: CovarianceType,
   pacer: Pacer,
 ): Promise<Statistics> {
   const { columns: d } = rows;
-  const { centres, labels } = clusters;
+  const { centres, clusters } = start;
   const diagonal = isDiagonal(type);
-  // Plain loops are quick where there are few sums to a row.
-  if (labels && diagonal && d < 4) return sumClusters(rows, centres, labels, 'squares', pacer);
-  if (labels && diagonal)
-    return clusterStatistics(rows, centres, labels, isSpherical(type) ? 'spherical' : 'diagonal', pacer);
-  if (labels && d < 4) return sumClusters(rows, centres, labels, 'products', pacer);
-  // One matrix for all: the sum of scatters will do.
-  if (labels && isTied(type)) {
-    const sums = await sumClusters(rows, centres, labels, 'shifts', pacer);
-    const scatter = pooledScatter(sums, centres, await totalScatter(rows, pacer));
-    if (scatter) return { ...sums, scatter, pooled: true };
+  if (clusters) {
+    const { labels, mass, shift, squares } = clusters;
+    const known = { components: mass.length, dimension: d, diagonal, mass, shift, pooled: false, logDensity: 0 };
+    if (diagonal) return { ...known, scatter: squares };
+    // One matrix for all: the sum of scatters will do.
+    const pooled = isTied(type) ? pooledScatter(known, centres, await totalScatter(rows, pacer)) : undefined;
+    if (pooled) return { ...known, scatter: pooled, pooled: true };
+    if (d < COMPILED_COLUMNS) {
+      const scatter = new Float64Array((mass.length * d * (d + 1)) / 2);
+      const add = (from: number, to: number) => addProducts(scatter, rows, centres, labels, from, to);
+      await inStretches(rows.rows, pacer, add, d * d);
+      return { ...known, scatter };
+    }
   }
   return expectation(rows, unitSpheres(centres, d, diagonal), pacer, 'likeliest');
 }
 
-/** What is summed beside the mass of clusters: shifts, and with them squares or all products. */
-type Sums = 'shifts' | 'squares' | 'products';
-
-/** The statistics of clusters about their centres. */
-async function sumClusters(
-  rows: WeightedRows,
-  centres: Float64Array,
-  labels: Float64Array,
-  sums: Sums,
-  pacer: Pacer,
-): Promise<Statistics> {
-  const { columns: d } = rows;
-  const components = centres.length / d;
-  const size = { shifts: 0, squares: d, products: (d * (d + 1)) / 2 }[sums];
-  const statistics: Statistics = {
-    components,
-    dimension: d,
-    diagonal: sums === 'squares',
-    mass: new Float64Array(components),
-    shift: new Float64Array(components * d),
-    scatter: new Float64Array(components * size),
-    pooled: false,
-    logDensity: 0,
-  };
-  const add = { shifts: addShifts, squares: addSquares, products: addProducts }[sums];
-  const work = Math.max(d, size);
-  await inStretches(rows.rows, pacer, (start, end) => add(statistics, rows, centres, labels, start, end), work);
-  return statistics;
-}
-
-/** Adds rows to masses and shifts. */
-function addShifts(
-  { mass, shift }: Statistics,
-  { columns: d, data, weights }: WeightedRows,
-  centres: Float64Array,
-  labels: Float64Array,
-  start: number,
-  end: number,
-): void {
-  for (let i = start, at = i * d; i < end; i++) {
-    const k = labels[i];
-    const weight = weights === undefined ? 1 : weights[i];
-    mass[k] += weight;
-    for (let to = k * d, last = at + d; at < last; at++, to++) shift[to] += weight * (data[at] - centres[to]);
-  }
-}
-
-/** The same with squares. */
-function addSquares(
-  { mass, shift, scatter }: Statistics,
-  { columns: d, data, weights }: WeightedRows,
-  centres: Float64Array,
-  labels: Float64Array,
-  start: number,
-  end: number,
-): void {
-  for (let i = start; i < end; i++) {
-    const k = labels[i];
-    const weight = weights === undefined ? 1 : weights[i];
-    mass[k] += weight;
-    for (let j = 0, at = i * d, to = k * d; j < d; j++, at++, to++) {
-      const x = data[at] - centres[to];
-      shift[to] += weight * x;
-      scatter[to] += weight * x * x;
-    }
-  }
-}
-
-/** The same with all products. */
+/** Adds the products of rows' differences from their centres, the lower triangle of each. */
 function addProducts(
-  { mass, shift, scatter }: Statistics,
+  scatter: Float64Array,
   { columns: d, data, weights }: WeightedRows,
   centres: Float64Array,
   labels: Float64Array,
@@ -171,11 +109,9 @@ function addProducts(
   for (let i = start; i < end; i++) {
     const k = labels[i];
     const weight = weights === undefined ? 1 : weights[i];
-    mass[k] += weight;
     let next = (k * d * (d + 1)) / 2;
     for (let j = 0; j < d; j++) {
       const x = weight * (data[i * d + j] - centres[k * d + j]);
-      shift[k * d + j] += x;
       for (let l = 0; l <= j; l++) scatter[next++] += x * (data[i * d + l] - centres[k * d + l]);
     }
   }

@@ -5,15 +5,20 @@
  */
 import type { Pacer } from '../core/progress.js';
 import type { RandomStream } from '../core/random.js';
-import { BLOCK_ROWS, makeSeedingLoops, type SeedingLoops } from '../simd/index.js';
+import { BLOCK_ROWS, type ClusterSums, makeSeedingLoops, type SeedingLoops } from '../simd/index.js';
 import type { WeightedRows } from './expectation.js';
 
-/** Centres, and where it is known the number of the centre nearest each row. */
+/** Centres, and where they are known the rows nearest each. */
 export interface Centres {
   /** K x d. */
   readonly centres: Float64Array;
-  /** N, the first of equals. */
-  readonly labels?: Float64Array;
+  readonly clusters?: Clusters;
+}
+
+/** The rows nearest each centre. */
+interface Clusters extends ClusterSums {
+  /** For each row the number of its centre, the first of equals. */
+  readonly labels: Float64Array;
 }
 
 /** Different rows drawn at random, by weight. */
@@ -71,30 +76,30 @@ async function searchTogether(
   streams: readonly RandomStream[],
   pacer: Pacer,
 ): Promise<Required<Centres>[]> {
-  const { columns: d, data, weights } = rows;
-  const tries = 2 + Math.floor(Math.log(components));
-  const loops = makeSeedingLoops({ count: rows.rows, columns: d, searches: streams.length, tries });
+  const { columns, data, weights } = rows;
+  const [searches, tries] = [streams.length, 2 + Math.floor(Math.log(components))];
+  const loops = makeSeedingLoops({ components, count: rows.rows, columns, searches, tries });
   loops.rows.set(data);
   if (weights) loops.weights.set(weights);
   loops.prepare();
-  const searches = streams.map((stream) => ({ stream, centres: new Float64Array(components * d), potential: 0 }));
+  const potentials = streams.map(() => 0);
   for (let k = 0; k < components; k++) {
-    const tried = searches.map(({ stream, potential }, s) =>
+    const tried = streams.map((stream, s) =>
       // No distance left means that every row is a centre already, or none is yet.
       Array.from({ length: k === 0 ? 1 : tries }, () =>
-        potential > 0 ? rowByDistance(loops, s, stream.uniform() * potential) : rowByWeight(rows, stream.uniform()),
+        potentials[s] > 0
+          ? rowByDistance(loops, s, stream.uniform() * potentials[s])
+          : rowByWeight(rows, stream.uniform()),
       ),
     );
     loops.tryRows(tried);
-    await measureAll(loops, rows, streams.length * tried[0].length, pacer);
-    for (const [s, search] of searches.entries()) {
-      const best = bestOf(loops, s, tried[s].length);
-      const at = tried[s][best] * d;
-      search.potential = loops.take(s, best);
-      search.centres.set(data.subarray(at, at + d), k * d);
-    }
+    await measureAll(loops, rows, searches * tried[0].length, pacer);
+    for (const s of streams.keys()) potentials[s] = loops.take(s, bestOf(loops, s, tried[s].length));
   }
-  return searches.map(({ centres }, s) => ({ centres, labels: loops.labelsOf(s) }));
+  return streams.map((_, s) => ({
+    centres: loops.centresOf(s),
+    clusters: { labels: loops.labelsOf(s), ...loops.clustersOf(s) },
+  }));
 }
 
 /** Multiplications between two looks at the clock: some milliseconds. */

@@ -22,7 +22,8 @@ export {
   type MixtureShape,
   sizesOf,
 } from './mixture-shape.js';
-export { BLOCK_ROWS, makeSeedingLoops, type SeedingLoops, type SeedingShape } from './seeding-loops.js';
+export { makeSeedingLoops } from './seeding-loops.js';
+export { BLOCK_ROWS, type ClusterSums, type SeedingLoops, type SeedingShape } from './seeding-shape.js';
 export { joinTeam, MOST_THREADS, type TeamBoard, TeamLeader } from './team.js';
 export { performPart, TeamLoops } from './team-loops.js';
 export { TreeGrowth } from './tree-growth.js';

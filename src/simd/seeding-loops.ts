@@ -16,45 +16,10 @@
  *
  * @module
  */
+import { PlainSeedingLoops } from './plain-seeding-loops.js';
 import { bytes } from './seeding.generated.js';
+import { BLOCK_ROWS, type ClusterSums, type SeedingLoops, type SeedingShape } from './seeding-shape.js';
 import { instantiate } from './webassembly.js';
-
-/** What searches are made for. */
-export interface SeedingShape {
-  /** N. */
-  readonly count: number;
-  /** d. */
-  readonly columns: number;
-  readonly searches: number;
-  /** Most rows that a search tries at a time. */
-  readonly tries: number;
-}
-
-/** Searches, side by side. */
-export interface SeedingLoops {
-  /** N x d, row-major: yours to write, and to call {@link prepare} then. */
-  readonly rows: Float64Array;
-  /** N, 1 until written. */
-  readonly weights: Float64Array;
-  prepare(): void;
-  /** Chooses the rows that each search tries, as many for each. */
-  tryRows(tried: readonly (readonly number[])[]): void;
-  /** Adds what the rows from `first` to before `end` give to potentials; `first` is a multiple of {@link BLOCK_ROWS}. */
-  measure(first: number, end: number): void;
-  /** The potential of a search with number t of those that it tries as one more centre, once all rows are measured. */
-  potentialOf(search: number, t: number): number;
-  /** Makes number t of those that a search tries its next centre; returns its potential. */
-  take(search: number, t: number): number;
-  /** The number of the centre nearest each row, the first of equals. */
-  labelsOf(search: number): Float64Array;
-  /** Squared distances from it. */
-  distancesOf(search: number): Float64Array;
-  /** The parts of a search's potential that are due to each {@link BLOCK_ROWS} rows. */
-  sumsOf(search: number): Float64Array;
-}
-
-/** Rows whose distances are summed on their own. */
-export const BLOCK_ROWS = 64;
 
 /** Fewer numbers than this are gone through before an instance is made. */
 const LEAST_COMPILED = 2000;
@@ -71,6 +36,7 @@ interface Exports {
   prepare(count: number): void;
   measure(first: number, end: number, searches: number, tries: number, outputs: number): void;
   take(search: number, place: number, row: number, label: number, count: number, outputs: number): number;
+  summarize(search: number, components: number, count: number): void;
 }
 
 function inFours(count: number): number {
@@ -86,10 +52,11 @@ class CompiledSeedingLoops implements SeedingLoops {
   /** Rows in blocks. */
   readonly #room: number;
   #tried: readonly (readonly number[])[] = [];
-  readonly #centres: number[];
+  /** How many centres each search has found. */
+  readonly #found: number[];
 
   static tryFor(shape: SeedingShape): SeedingLoops | undefined {
-    const { count, columns, searches, tries } = shape;
+    const { components, count, columns, searches, tries } = shape;
     const room = BLOCK_ROWS * Math.ceil(count / BLOCK_ROWS);
     const outputs = inFours(searches * tries);
     const loaded = instantiate<Exports>(bytes, [
@@ -104,7 +71,11 @@ class CompiledSeedingLoops implements SeedingLoops {
       searches * room,
       searches * inFours(tries),
       (searches * room) / BLOCK_ROWS,
-      10,
+      searches * components * columns,
+      searches * components,
+      searches * components * columns,
+      searches * components * columns,
+      14,
     ]);
     return loaded && new CompiledSeedingLoops(shape, room, loaded.exports, loaded.arrays);
   }
@@ -115,12 +86,12 @@ class CompiledSeedingLoops implements SeedingLoops {
     this.#room = room;
     this.#exports = exports;
     this.#arrays = arrays;
-    this.#centres = Array<number>(searches).fill(0);
+    this.#found = Array<number>(searches).fill(0);
     this.rows = arrays[0].subarray(0, count * columns);
     this.weights = arrays[2].subarray(0, count).fill(1);
     for (let s = 0; s < searches; s++) this.distancesOf(s).fill(Number.POSITIVE_INFINITY);
-    const addresses = arrays[10];
-    addresses.set(arrays.slice(0, 10).map((array) => array.byteOffset));
+    const addresses = arrays[arrays.length - 1];
+    addresses.set(arrays.slice(0, -1).map((array) => array.byteOffset));
     exports.configure(room, columns, addresses.byteOffset);
   }
 
@@ -154,9 +125,29 @@ class CompiledSeedingLoops implements SeedingLoops {
   }
 
   take(search: number, t: number): number {
+    const { columns: d, components, count } = this.#shape;
+    const row = this.#tried[search][t];
+    const label = this.#found[search]++;
+    this.#arrays[10].set(this.rows.subarray(row * d, (row + 1) * d), (search * components + label) * d);
     const place = search * this.#tried[0].length + t;
-    const label = this.#centres[search]++;
-    return this.#exports.take(search, place, this.#tried[search][t], label, inFours(this.#shape.count), this.#outputs);
+    return this.#exports.take(search, place, row, label, inFours(count), this.#outputs);
+  }
+
+  centresOf(search: number): Float64Array {
+    return this.#ofCentres(this.#arrays[10], search);
+  }
+
+  clustersOf(search: number): ClusterSums {
+    const [mass, shift, squares] = this.#arrays.slice(11).map((array) => this.#ofCentres(array, search));
+    for (const array of [mass, shift, squares]) array.fill(0);
+    this.#exports.summarize(search, this.#shape.components, this.#shape.count);
+    return { mass, shift, squares };
+  }
+
+  /** One search's part of an array of numbers for each centre. */
+  #ofCentres(array: Float64Array, search: number): Float64Array {
+    const size = array.length / this.#shape.searches;
+    return array.subarray(search * size, (search + 1) * size);
   }
 
   labelsOf(search: number): Float64Array {
@@ -171,103 +162,4 @@ class CompiledSeedingLoops implements SeedingLoops {
     const blocks = this.#room / BLOCK_ROWS;
     return this.#arrays[9].subarray(search * blocks, (search + 1) * blocks);
   }
-}
-
-/** One search of the plain loops. */
-interface Search {
-  readonly labels: Float64Array;
-  readonly distances: Float64Array;
-  readonly sums: Float64Array;
-  readonly potentials: Float64Array;
-  tried: readonly number[];
-  centres: number;
-}
-
-/** See {@link SeedingLoops}. All distances are found from differences. */
-export class PlainSeedingLoops implements SeedingLoops {
-  readonly rows: Float64Array;
-  readonly weights: Float64Array;
-  readonly #columns: number;
-  readonly #searches: readonly Search[];
-
-  constructor({ count, columns, searches, tries }: SeedingShape) {
-    this.rows = new Float64Array(count * columns);
-    this.weights = new Float64Array(count).fill(1);
-    this.#columns = columns;
-    this.#searches = Array.from({ length: searches }, () => ({
-      labels: new Float64Array(count),
-      distances: new Float64Array(count).fill(Number.POSITIVE_INFINITY),
-      sums: new Float64Array(Math.ceil(count / BLOCK_ROWS)),
-      potentials: new Float64Array(tries),
-      tried: [],
-      centres: 0,
-    }));
-  }
-
-  prepare(): void {}
-
-  tryRows(tried: readonly (readonly number[])[]): void {
-    for (const [s, search] of this.#searches.entries()) {
-      search.tried = tried[s];
-      search.potentials.fill(0);
-    }
-  }
-
-  measure(first: number, end: number): void {
-    const { rows, weights } = this;
-    const d = this.#columns;
-    for (const { tried, potentials, distances } of this.#searches) {
-      for (let t = 0; t < tried.length; t++) {
-        let potential = 0;
-        for (let i = first; i < end; i++) {
-          const distance = squaredDistance(rows, d, i, tried[t]);
-          potential += weights[i] * (distance < distances[i] ? distance : distances[i]);
-        }
-        potentials[t] += potential;
-      }
-    }
-  }
-
-  potentialOf(search: number, t: number): number {
-    return this.#searches[search].potentials[t];
-  }
-
-  take(search: number, t: number): number {
-    const { rows, weights } = this;
-    const d = this.#columns;
-    const found = this.#searches[search];
-    const { distances, labels, sums, tried } = found;
-    const label = found.centres++;
-    sums.fill(0);
-    for (let i = 0; i < distances.length; i++) {
-      const distance = squaredDistance(rows, d, i, tried[t]);
-      if (distance < distances[i]) {
-        distances[i] = distance;
-        labels[i] = label;
-      }
-      sums[Math.floor(i / BLOCK_ROWS)] += weights[i] * distances[i];
-    }
-    return sums.reduce((potential, sum) => potential + sum, 0);
-  }
-
-  labelsOf(search: number): Float64Array {
-    return this.#searches[search].labels;
-  }
-
-  distancesOf(search: number): Float64Array {
-    return this.#searches[search].distances;
-  }
-
-  sumsOf(search: number): Float64Array {
-    return this.#searches[search].sums;
-  }
-}
-
-function squaredDistance(rows: Float64Array, d: number, i: number, row: number): number {
-  let sum = 0;
-  for (let j = 0, at = i * d, centre = row * d; j < d; j++, at++, centre++) {
-    const step = rows[at] - rows[centre];
-    sum += step * step;
-  }
-  return sum;
 }

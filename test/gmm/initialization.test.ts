@@ -71,7 +71,7 @@ describe.each([2, 6])('a start in %i columns', (d) => {
       const slow = await startFromCentres(rows, { centres: found.centres }, overall, rules, pacer);
       for (const start of [quick, slow]) {
         for (let k = 0; k < 3; k++) {
-          const { weight, mean, entry } = expected(points, weights, found.labels, 3, k, covariance);
+          const { weight, mean, entry } = expected(points, weights, found.clusters.labels, 3, k, covariance);
           expect(start.weights[k]).toBeCloseTo(weight, 12);
           for (let a = 0; a < d; a++) {
             expect(start.means[k * d + a]).toBeCloseTo(mean[a], 10);

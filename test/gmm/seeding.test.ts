@@ -38,7 +38,7 @@ describe.each([2, 4, 5, 9])('k-means++ in %i columns', (d) => {
         const centre = Array.from(each.centres.subarray(k * d, (k + 1) * d));
         expect(rows.some((row) => row.every((x, j) => x === centre[j]))).toBe(true);
       }
-      for (const [i, row] of rows.entries()) expect(each.labels[i]).toBe(nearestOf(row, each.centres)[1]);
+      for (const [i, row] of rows.entries()) expect(each.clusters.labels[i]).toBe(nearestOf(row, each.centres)[1]);
     }
   });
 
@@ -47,7 +47,7 @@ describe.each([2, 4, 5, 9])('k-means++ in %i columns', (d) => {
     for (const [run, stream] of streams(5).entries()) {
       const [alone] = await plusPlusCentres(weighted(rows), 5, [stream], pacer);
       expect(together[run].centres).toEqual(alone.centres);
-      expect(together[run].labels).toEqual(alone.labels);
+      expect(together[run].clusters).toEqual(alone.clusters);
     }
   });
 

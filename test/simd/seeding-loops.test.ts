@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { RandomStream } from '../../src/core/random.js';
 import { BLOCK_ROWS, makeSeedingLoops, type SeedingLoops, type SeedingShape } from '../../src/simd/index.js';
-import { PlainSeedingLoops } from '../../src/simd/seeding-loops.js';
+import { PlainSeedingLoops } from '../../src/simd/plain-seeding-loops.js';
 
 /** Enough numbers for the compiled loops, whole and cut blocks and pairs. */
 const SHAPES: readonly SeedingShape[] = [
-  { count: 2048, columns: 1, searches: 1, tries: 2 },
-  { count: 2001, columns: 2, searches: 3, tries: 4 },
-  { count: 703, columns: 3, searches: 4, tries: 5 },
-  { count: 300, columns: 16, searches: 2, tries: 3 },
-  { count: 66, columns: 61, searches: 3, tries: 9 },
+  { count: 2048, columns: 1, searches: 1, tries: 2, components: 6 },
+  { count: 2001, columns: 2, searches: 3, tries: 4, components: 6 },
+  { count: 703, columns: 3, searches: 4, tries: 5, components: 6 },
+  { count: 300, columns: 16, searches: 2, tries: 3, components: 6 },
+  { count: 66, columns: 61, searches: 3, tries: 9, components: 6 },
 ];
 
 function twins(shape: SeedingShape, entry: (stream: RandomStream, at: number) => number): readonly SeedingLoops[] {
@@ -52,6 +52,13 @@ function round(loops: readonly SeedingLoops[], { count, searches, tries }: Seedi
 function expectAgreement([compiled, plain]: readonly SeedingLoops[], { searches, count }: SeedingShape): void {
   for (let s = 0; s < searches; s++) {
     expect([...compiled.labelsOf(s)]).toEqual([...plain.labelsOf(s)]);
+    expect(compiled.centresOf(s)).toEqual(plain.centresOf(s));
+    const [found, expected] = [compiled.clustersOf(s), plain.clustersOf(s)];
+    expect(found.mass).toEqual(expected.mass);
+    for (const [at, value] of expected.shift.entries()) expect(Math.abs(found.shift[at] - value)).toBeLessThan(1e-10);
+    for (const [at, value] of expected.squares.entries()) {
+      expect(Math.abs(found.squares[at] - value)).toBeLessThanOrEqual(1e-12 * value);
+    }
     for (const of of ['distancesOf', 'sumsOf'] as const) {
       const [found, expected] = [compiled[of](s), plain[of](s)];
       expect(found.length).toBe(of === 'sumsOf' ? Math.ceil(count / BLOCK_ROWS) : count);

@@ -24,6 +24,10 @@ let nearest: usize = 0;
 let labels: usize = 0;
 let potentials: usize = 0;
 let sums: usize = 0;
+let centres: usize = 0;
+let mass: usize = 0;
+let shift: usize = 0;
+let squares: usize = 0;
 let columns: i32 = 0;
 let across: i32 = 0;
 let apart: i32 = 0;
@@ -52,6 +56,10 @@ export function configure(count: i32, dimension: i32, addresses: usize): void {
   labels = <usize>f64.load(addresses, 56);
   potentials = <usize>f64.load(addresses, 64);
   sums = <usize>f64.load(addresses, 72);
+  centres = <usize>f64.load(addresses, 80);
+  mass = <usize>f64.load(addresses, 88);
+  shift = <usize>f64.load(addresses, 96);
+  squares = <usize>f64.load(addresses, 104);
 }
 
 /** Both lanes, added. */
@@ -173,4 +181,38 @@ export function take(search: i32, place: i32, row: i32, label: f64, count: i32, 
     potential += total;
   }
   return potential;
+}
+
+/** Adds a number's difference from its centre, times its weight, to shifts, and its square to squares. */
+/* @inline */ function addDifference(w: f64, x: usize, c: usize, to: usize, toSquares: usize): void {
+  const difference = f64.load(x) - f64.load(c);
+  f64.store(to, f64.load(to) + w * difference);
+  f64.store(toSquares, f64.load(toSquares) + w * difference * difference);
+}
+
+/**
+ * Adds rows to what is known of a search's clusters: their mass, and sums of differences from the centre and of their squares.
+ *
+ * @param components - Centres of each search.
+ */
+export function summarize(search: i32, components: i32, count: i32): void {
+  const all = search * components;
+  let x = rows;
+  let label = labels + search * apart;
+  for (let i = 0; i < count; i++, label += 8) {
+    const k = all + <i32>f64.load(label);
+    const w = f64.load(weights + 8 * i);
+    const ws = f64x2.splat(w);
+    f64.store(mass + 8 * k, f64.load(mass + 8 * k) + w);
+    let at = k * across;
+    for (const end = x + (across & ~15); x < end; x += 16, at += 16) {
+      const difference = f64x2.sub(v128.load(x), v128.load(centres + at));
+      const step = f64x2.mul(ws, difference);
+      v128.store(shift + at, f64x2.add(v128.load(shift + at), step));
+      v128.store(squares + at, f64x2.add(v128.load(squares + at), f64x2.mul(step, difference)));
+    }
+    if ((columns & 1) === 0) continue;
+    addDifference(w, x, centres + at, shift + at, squares + at);
+    x += 8;
+  }
 }
