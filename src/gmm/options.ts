@@ -54,9 +54,10 @@ export interface GaussianMixtureOptions {
   readonly restarts?: number;
   /**
    * How many starts each fit has to choose from: all are taken some steps by EM on a sample of the rows, and the likeliest
-   * goes on (Biernacki, Celeux & Govaert 2003, doi:10.1016/S0167-9473(02)00163-9). 3 unless told otherwise; where there is
-   * one start there is no choice. Those of full covariances but the first are settled by ten steps of k-means. For small data
-   * (rows x columns x components up to 16,384) they are not, but as many starts again are taken if no two agree on the best.
+   * goes on (Biernacki, Celeux & Govaert 2003, doi:10.1016/S0167-9473(02)00163-9). Unless told otherwise 5 for spherical and
+   * tied covariances, 3 for others and for small data (rows x columns x components up to 16,384); where there is one start there
+   * is no choice. Those of full covariances but the first are settled by ten steps of k-means. For small data they are not, but
+   * as many starts again are taken if no two agree on the best.
    */
   readonly shortRuns?: number;
   /** Most EM iterations of one start; 1000 unless told otherwise. 0 evaluates the initialisation. */
@@ -100,9 +101,13 @@ export interface GaussianMixtureOptions {
   readonly seed?: Seed;
 }
 
-/** Options with defaults filled in; only the seed may be absent. */
-export type CheckedOptions = Omit<Checked<GaussianMixtureOptions>, 'seed' | 'initialization' | 'prior'> & {
+/** Options with defaults filled in; only the seed and the number of starts may be absent. */
+export type CheckedOptions = Omit<
+  Checked<GaussianMixtureOptions>,
+  'seed' | 'shortRuns' | 'initialization' | 'prior'
+> & {
   readonly seed?: Seed;
+  readonly shortRuns?: number;
   readonly prior: 'none' | 'conjugate' | FrozenPrior;
   readonly initialization: (typeof INITIALIZATION_NAMES)[number] | FrozenInitialization;
 };
@@ -122,7 +127,7 @@ export const GAUSSIAN_MIXTURE_OPTIONS: OptionTable<GaussianMixtureOptions> = {
   covariance: option<CovarianceType>(oneOf(...COVARIANCE_TYPES), 'full'),
   initialization: option(initializationRule, 'k-means++'),
   restarts: option(integer(1), 1),
-  shortRuns: option(integer(1), 3),
+  shortRuns: optional(integer(1)),
   maxIterations: option(integer(0), 1000),
   tolerance: option(number({ least: 0 }), 1e-5),
   regularization: option(number({ least: 0 }), 1e-6),

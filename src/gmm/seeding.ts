@@ -45,7 +45,7 @@ function distinctRow(rows: WeightedRows, taken: Float64Array, stream: RandomStre
 }
 
 /** Most searches that go on side by side: each holds some distances from every row. */
-const MOST_SEARCHES = 4;
+const MOST_SEARCHES = 8;
 
 /**
  * Centres by greedy k-means++, one choice of them for each stream: each next centre is a row drawn with probability

@@ -13,7 +13,6 @@ test('defaults', () => {
     covariance: 'full',
     initialization: 'k-means++',
     restarts: 1,
-    shortRuns: 3,
     maxIterations: 1000,
     missing: 'refuse',
     tolerance: 1e-5,

@@ -30,7 +30,7 @@ async function compare(
   {
     covariance = 'full',
     rows: count = 40,
-    shortRuns = 3,
+    shortRuns,
   }: { covariance?: CovarianceType; rows?: number; shortRuns?: number } = {},
 ) {
   const data = Float64Array.from(clusters(count, 2, 3, 'starts').flat());
@@ -78,9 +78,12 @@ describe('how many starts there are', () => {
     expect(await compare(below)).toMatchObject({ starts: 6, winner: 3 });
   });
 
-  test('as many as asked for, where the data are not small', async () => {
+  test('three of full and diagonal, five of other covariances, or as many as asked for, where the data are not small', async () => {
     const different = [{ first: -3 }, { first: -5 }, { first: -6 }];
-    expect(await compare(different, { rows: 3000 })).toMatchObject({ starts: 3, winner: 0 });
+    const expected = { full: 3, diagonal: 3, tied: 5, spherical: 5, 'tied-diagonal': 5, 'tied-spherical': 5 };
+    for (const [covariance, starts] of Object.entries(expected) as [CovarianceType, number][]) {
+      expect(await compare(different, { rows: 3000, covariance })).toMatchObject({ starts, winner: 0 });
+    }
     expect(await compare(different, { rows: 3000, shortRuns: 2 })).toMatchObject({ starts: 2, winner: 0 });
   });
 
