@@ -36,7 +36,11 @@ async function compare(
   const data = Float64Array.from(clusters(count, 2, 3, 'starts').flat());
   const rows: WeightedRows = { data, rows: count, columns: 2, weights: undefined, total: count };
   const rules = { covariance, equalWeights: false, ridge: 0, frozen: NOTHING_FROZEN };
-  const options = { components: 3, initialization: 'k-means++', shortRuns } as const;
+  const options = {
+    components: 3,
+    initialization: 'k-means++',
+    ...(shortRuns !== undefined && { shortRuns }),
+  } as const;
   const overall = await overallCovariance(rows, pacer);
   const runs: MixtureParameters[] = [];
   let steps = 0;
