@@ -6,10 +6,12 @@
 import { symmetricEigen } from '../core/linalg.js';
 import type { Pacer } from '../core/progress.js';
 import type { RandomStream } from '../core/random.js';
+import type { SeedingLoops } from '../simd/index.js';
 import { type CovarianceType, isSpherical } from './covariance-type.js';
 import { expectation, type WeightedRows } from './expectation.js';
 import { unitSpheres } from './log-joint.js';
 import { centredCovariance, isEmpty } from './maximization.js';
+import { inBlocks, seedingLoops } from './seeding.js';
 import type { Statistics } from './statistics.js';
 
 /**
@@ -55,14 +57,47 @@ const LLOYD_STEPS = 30;
 /** Fewer between two splits. */
 const STEPS_PER_SPLIT = 4;
 
-/** The centres of k-means (Lloyd 1982, doi:10.1109/TIT.1982.1056489) from others. */
+/**
+ * The centres of k-means (Lloyd 1982, doi:10.1109/TIT.1982.1056489) from each of some others.
+ *
+ * @param steps - Most steps from each; it ends where no row goes to another centre.
+ */
 export async function kMeansCentres(
   rows: WeightedRows,
-  start: Float64Array,
+  starts: readonly Float64Array[],
   pacer: Pacer,
   steps: number = LLOYD_STEPS,
+): Promise<Float64Array[]> {
+  if (starts.length === 0) return [];
+  const loops = seedingLoops(rows, starts[0].length / rows.columns, 1, 1);
+  const found: Float64Array[] = [];
+  for (const start of starts) found.push(await lloyd(loops, rows, start, steps, pacer));
+  return found;
+}
+
+async function lloyd(
+  loops: SeedingLoops,
+  rows: WeightedRows,
+  start: Float64Array,
+  steps: number,
+  pacer: Pacer,
 ): Promise<Float64Array> {
-  return lloyd(rows, start, steps, pacer);
+  const d = rows.columns;
+  const centres = start.slice();
+  for (let step = 0; step < steps; step++) {
+    loops.moveTo(0, centres);
+    let changed = 0;
+    await inBlocks(rows, centres.length / d, pacer, (first, end) => {
+      changed += loops.assign(0, first, end);
+    });
+    if (changed === 0 && step > 0) break;
+    const { mass, shift } = loops.clustersOf(0);
+    for (let at = 0; at < centres.length; at++) {
+      const share = mass[Math.floor(at / d)];
+      if (share > 0) centres[at] += shift[at] / share;
+    }
+  }
+  return centres;
 }
 
 /**
@@ -73,15 +108,16 @@ export async function kMeansCentres(
  */
 export async function splitCentres(rows: WeightedRows, components: number, pacer: Pacer): Promise<Float64Array> {
   const d = rows.columns;
-  let centres = await lloyd(rows, new Float64Array(d), 1, pacer);
+  const loops = seedingLoops(rows, components, 1, 1);
+  let centres = await lloyd(loops, rows, new Float64Array(d), 1, pacer);
   for (let count = 1; count < components; count++) {
-    const statistics = await assign(rows, centres, pacer, true);
+    const statistics = await expectation(rows, unitSpheres(centres, d), pacer, 'likeliest');
     const grown = new Float64Array((count + 1) * d);
     grown.set(centres);
     splitWidest(statistics, grown, count);
-    centres = await lloyd(rows, grown, STEPS_PER_SPLIT, pacer);
+    centres = await lloyd(loops, rows, grown, STEPS_PER_SPLIT, pacer);
   }
-  return lloyd(rows, centres, LLOYD_STEPS, pacer);
+  return lloyd(loops, rows, centres, LLOYD_STEPS, pacer);
 }
 
 /** Moves the widest cluster's centre one way, and puts the new one the other way. */
@@ -104,28 +140,4 @@ function splitWidest(statistics: Statistics, centres: Float64Array, count: numbe
     centres[count * d + j] = centres[widest * d + j] + step[j];
     centres[widest * d + j] -= step[j];
   }
-}
-
-async function lloyd(rows: WeightedRows, start: Float64Array, steps: number, pacer: Pacer): Promise<Float64Array> {
-  const d = rows.columns;
-  const centres = start.slice();
-  for (let step = 0; step < steps; step++) {
-    const statistics = await assign(rows, centres, pacer);
-    let moved = 0;
-    for (let k = 0; k < statistics.components; k++) {
-      if (isEmpty(statistics, k)) continue;
-      for (let j = 0; j < d; j++) {
-        const shift = statistics.shift[k * d + j] / statistics.mass[k];
-        centres[k * d + j] += shift;
-        moved += shift * shift;
-      }
-    }
-    if (moved === 0) break;
-  }
-  return centres;
-}
-
-/** Statistics of the rows nearest each centre. */
-function assign(rows: WeightedRows, centres: Float64Array, pacer: Pacer, hasProducts = false): Promise<Statistics> {
-  return expectation(rows, unitSpheres(centres.slice(), rows.columns, !hasProducts), pacer, 'likeliest');
 }

@@ -76,11 +76,8 @@ async function searchTogether(
   streams: readonly RandomStream[],
   pacer: Pacer,
 ): Promise<Required<Centres>[]> {
-  const { columns, data, weights } = rows;
   const [searches, tries] = [streams.length, 2 + Math.floor(Math.log(components))];
-  const loops = makeSeedingLoops({ components, count: rows.rows, columns, searches, tries });
-  loops.rows.set(data);
-  if (weights) loops.weights.set(weights);
+  const loops = seedingLoops(rows, components, searches, tries);
   loops.prepare();
   const potentials = streams.map(() => 0);
   for (let k = 0; k < components; k++) {
@@ -93,7 +90,8 @@ async function searchTogether(
       ),
     );
     loops.tryRows(tried);
-    await measureAll(loops, rows, searches * tried[0].length, pacer);
+    const points = searches * tried[0].length;
+    await inBlocks(rows, points, pacer, (first, end) => loops.measure(first, end));
     for (const s of streams.keys()) potentials[s] = loops.take(s, bestOf(loops, s, tried[s].length));
   }
   return streams.map((_, s) => ({
@@ -102,13 +100,31 @@ async function searchTogether(
   }));
 }
 
+/** Loops that hold some rows. */
+export function seedingLoops(rows: WeightedRows, components: number, searches: number, tries: number): SeedingLoops {
+  const loops = makeSeedingLoops({ components, count: rows.rows, columns: rows.columns, searches, tries });
+  loops.rows.set(rows.data);
+  if (rows.weights) loops.weights.set(rows.weights);
+  return loops;
+}
+
 /** Multiplications between two looks at the clock: some milliseconds. */
 const MULTIPLICATIONS_PER_LOOK = 2 ** 24;
 
-async function measureAll(loops: SeedingLoops, rows: WeightedRows, tried: number, pacer: Pacer): Promise<void> {
-  const size = BLOCK_ROWS * Math.ceil(MULTIPLICATIONS_PER_LOOK / (BLOCK_ROWS * rows.columns * tried));
-  for (let first = 0; first < rows.rows; first += size) {
-    loops.measure(first, Math.min(first + size, rows.rows));
+/**
+ * Calls `visit(first, end)` for blocks of rows, and gives way between them.
+ *
+ * @param points - How many points each row's distance is found from.
+ */
+export async function inBlocks(
+  { columns, rows }: WeightedRows,
+  points: number,
+  pacer: Pacer,
+  visit: (first: number, end: number) => void,
+): Promise<void> {
+  const size = BLOCK_ROWS * Math.ceil(MULTIPLICATIONS_PER_LOOK / (BLOCK_ROWS * columns * points));
+  for (let first = 0; first < rows; first += size) {
+    visit(first, Math.min(first + size, rows));
     if (pacer.isDue) await pacer.breathe();
   }
 }

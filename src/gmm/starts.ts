@@ -147,9 +147,9 @@ const SETTLING_STEPS = 10;
 
 /** Moves the centres of all starts but the first to those of clusters. */
 async function settleOthers(found: Centres[], seeding: WeightedRows, pacer: Pacer): Promise<void> {
-  for (let at = 1; at < found.length; at++) {
-    found[at] = { centres: await kMeansCentres(seeding, found[at].centres, pacer, SETTLING_STEPS) };
-  }
+  const others = found.slice(1).map(({ centres }) => centres);
+  const settled = await kMeansCentres(seeding, others, pacer, SETTLING_STEPS);
+  for (const [at, centres] of settled.entries()) found[at + 1] = { centres };
 }
 
 /** Runs the candidates on against the best of the others as long as they are in the race: all in the end, the best first. */
@@ -236,12 +236,10 @@ async function findCentres(
     const centres = await splitCentres(seeding, components, pacer);
     return streams.map(() => ({ centres }));
   }
-  const found: Centres[] = await plusPlusCentres(seeding, components, streams, pacer);
+  const found = await plusPlusCentres(seeding, components, streams, pacer);
   if (initialization === 'k-means++') return found;
-  for (const [run, { centres }] of found.entries()) {
-    found[run] = { centres: await kMeansCentres(seeding, centres, pacer) };
-  }
-  return found;
+  const starts = found.map(({ centres }) => centres);
+  return (await kMeansCentres(seeding, starts, pacer)).map((centres) => ({ centres }));
 }
 
 /** The given parameters in standardised units; what is left out is taken from the rows nearest each mean. */

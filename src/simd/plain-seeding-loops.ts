@@ -56,7 +56,7 @@ export class PlainSeedingLoops implements SeedingLoops {
       for (let t = 0; t < tried.length; t++) {
         let potential = 0;
         for (let i = first; i < end; i++) {
-          const distance = squaredDistance(rows, d, i, tried[t]);
+          const distance = squaredDistance(rows, i, rows, tried[t], d);
           potential += weights[i] * (distance < distances[i] ? distance : distances[i]);
         }
         potentials[t] += potential;
@@ -77,7 +77,7 @@ export class PlainSeedingLoops implements SeedingLoops {
     centres.set(rows.subarray(tried[t] * d, (tried[t] + 1) * d), label * d);
     sums.fill(0);
     for (let i = 0; i < distances.length; i++) {
-      const distance = squaredDistance(rows, d, i, tried[t]);
+      const distance = squaredDistance(rows, i, rows, tried[t], d);
       if (distance < distances[i]) {
         distances[i] = distance;
         labels[i] = label;
@@ -109,6 +109,31 @@ export class PlainSeedingLoops implements SeedingLoops {
     return { mass, shift, squares };
   }
 
+  moveTo(search: number, centres: Float64Array): void {
+    this.#searches[search].centres.set(centres);
+    this.#searches[search].found = centres.length / this.#columns;
+  }
+
+  assign(search: number, first: number, end: number): number {
+    const { rows } = this;
+    const d = this.#columns;
+    const { centres, found, labels } = this.#searches[search];
+    let changed = 0;
+    for (let i = first; i < end; i++) {
+      let label = 0;
+      let least = squaredDistance(rows, i, centres, 0, d);
+      for (let k = 1; k < found; k++) {
+        const distance = squaredDistance(rows, i, centres, k, d);
+        if (distance >= least) continue;
+        least = distance;
+        label = k;
+      }
+      if (label !== labels[i]) changed++;
+      labels[i] = label;
+    }
+    return changed;
+  }
+
   labelsOf(search: number): Float64Array {
     return this.#searches[search].labels;
   }
@@ -122,10 +147,11 @@ export class PlainSeedingLoops implements SeedingLoops {
   }
 }
 
-function squaredDistance(rows: Float64Array, d: number, i: number, row: number): number {
+/** From row i to one of some points. */
+function squaredDistance(rows: Float64Array, i: number, points: Float64Array, k: number, d: number): number {
   let sum = 0;
-  for (let j = 0, at = i * d, centre = row * d; j < d; j++, at++, centre++) {
-    const step = rows[at] - rows[centre];
+  for (let j = 0, at = i * d, to = k * d; j < d; j++, at++, to++) {
+    const step = rows[at] - points[to];
     sum += step * step;
   }
   return sum;

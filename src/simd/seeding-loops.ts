@@ -36,6 +36,7 @@ interface Exports {
   prepare(count: number): void;
   measure(first: number, end: number, searches: number, tries: number, outputs: number): void;
   take(search: number, place: number, row: number, label: number, count: number, outputs: number): number;
+  assign(search: number, first: number, end: number, components: number, outputs: number): number;
   summarize(search: number, components: number, count: number): void;
 }
 
@@ -58,7 +59,7 @@ class CompiledSeedingLoops implements SeedingLoops {
   static tryFor(shape: SeedingShape): SeedingLoops | undefined {
     const { components, count, columns, searches, tries } = shape;
     const room = BLOCK_ROWS * Math.ceil(count / BLOCK_ROWS);
-    const outputs = inFours(searches * tries);
+    const outputs = inFours(Math.max(searches * tries, components));
     const loaded = instantiate<Exports>(bytes, [
       room * columns,
       room,
@@ -100,16 +101,26 @@ class CompiledSeedingLoops implements SeedingLoops {
   }
 
   tryRows(tried: readonly (readonly number[])[]): void {
-    const { columns: d } = this.#shape;
-    const [rows, norms, , biases, panels] = this.#arrays;
     this.#tried = tried;
     tried.flat().forEach((row, output) => {
-      biases[output] = norms[row];
-      // Panels of four outputs, one after another.
-      const panel = (output - (output % 4)) * d + (output % 4);
-      for (let j = 0; j < d; j++) panels[panel + 4 * j] = -2 * rows[row * d + j];
+      this.#measureFrom(this.rows, row, output);
     });
     this.#arrays[8].fill(0);
+  }
+
+  /** Makes one of some points the one that an output is for. */
+  #measureFrom(points: Float64Array, at: number, output: number): void {
+    const { columns: d } = this.#shape;
+    const [, , , biases, panels] = this.#arrays;
+    // Panels of four outputs, one after another.
+    const panel = (output - (output % 4)) * d + (output % 4);
+    let norm = 0;
+    for (let j = 0; j < d; j++) {
+      const x = points[at * d + j];
+      panels[panel + 4 * j] = -2 * x;
+      norm += x * x;
+    }
+    biases[output] = norm;
   }
 
   measure(first: number, end: number): void {
@@ -148,6 +159,17 @@ class CompiledSeedingLoops implements SeedingLoops {
   #ofCentres(array: Float64Array, search: number): Float64Array {
     const size = array.length / this.#shape.searches;
     return array.subarray(search * size, (search + 1) * size);
+  }
+
+  moveTo(search: number, centres: Float64Array): void {
+    this.centresOf(search).set(centres);
+    this.#found[search] = centres.length / this.#shape.columns;
+    for (let k = 0; k < this.#found[search]; k++) this.#measureFrom(centres, k, k);
+  }
+
+  assign(search: number, first: number, end: number): number {
+    const components = this.#found[search];
+    return this.#exports.assign(search, first, end, components, inFours(components));
   }
 
   labelsOf(search: number): Float64Array {

@@ -46,6 +46,13 @@ export interface SeedingLoops {
   centresOf(search: number): Float64Array;
   /** Sums over the rows nearest each centre, once all are found. */
   clustersOf(search: number): ClusterSums;
+  /** Gives a search other centres, K of them at most, instead of those that it found, for {@link assign}. */
+  moveTo(search: number, centres: Float64Array): void;
+  /**
+   * Labels the rows from `first` to before `end` by the nearest of the centres that a search was moved to last; returns how many
+   * labels are others than before. Distances are left as they were.
+   */
+  assign(search: number, first: number, end: number): number;
   /** The number of the centre nearest each row, the first of equals. */
   labelsOf(search: number): Float64Array;
   /** Squared distances from it. */

@@ -76,6 +76,25 @@ describe.each(SHAPES)('$count rows of $columns, $searches searches of $tries tri
     expectAgreement(loops, shape);
   });
 
+  it('other centres take the rows nearest them', () => {
+    const loops = twins(shape, (stream) => stream.normal());
+    const stream = RandomStream.of(8, 'centres');
+    for (const components of [6, 6, 1, 5]) {
+      const centres = Float64Array.from({ length: components * shape.columns }, () => stream.normal());
+      const search = shape.searches - 1;
+      const middle = BLOCK_ROWS * Math.floor(shape.count / BLOCK_ROWS / 2);
+      const changed = loops.map((each) => {
+        each.moveTo(search, centres);
+        return each.assign(search, 0, middle) + each.assign(search, middle, shape.count);
+      });
+      expect(changed[0]).toBe(changed[1]);
+      expect(changed[0]).toBeGreaterThan(0);
+      expect([...loops[0].labelsOf(search)]).toEqual([...loops[1].labelsOf(search)]);
+      expect(loops[0].clustersOf(search).mass).toEqual(loops[1].clustersOf(search).mass);
+      expect(loops[0].assign(search, 0, shape.count)).toBe(0);
+    }
+  });
+
   it('rows that are centres, or equal to one, are at no distance from it', () => {
     // Three points, 1e4 from the origin and 1 from each other.
     const loops = twins(shape, (_, at) => 1e4 + (Math.floor(at / shape.columns) % 3));

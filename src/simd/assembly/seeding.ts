@@ -135,6 +135,11 @@ export function measure(first: i32, end: i32, searches: i32, tries: i32, outputs
   }
 }
 
+/** Two rows' products with one of the outputs. */
+/* @inline */ function pairAt(at: usize, stride: i32): v128 {
+  return v128.load64_lane(at + stride, v128.load64_zero(at), 1);
+}
+
 /**
  * Makes a row that was tried a centre of a search; returns the search's potential, and sums it by blocks.
  *
@@ -155,7 +160,7 @@ export function take(search: i32, place: i32, row: i32, label: f64, count: i32, 
     let sum = f64x2.splat(0);
     for (let r = i; r < min(i + BLOCK, count); r += 2, near += 16, own += 16, at += 2 * stride) {
       const norm = v128.load(norms + 8 * r);
-      const product = v128.load64_lane(at + stride, v128.load64_zero(at), 1);
+      const product = pairAt(at, stride);
       const before = v128.load(near);
       let distance = f64x2.add(norm, product);
       let isNearer = f64x2.lt(distance, before);
@@ -181,6 +186,37 @@ export function take(search: i32, place: i32, row: i32, label: f64, count: i32, 
     potential += total;
   }
   return potential;
+}
+
+/**
+ * Labels the rows from `first` to before `end` by the nearest of some centres, the first of equals, of which the panels hold -2 c
+ * and the biases |c|^2; returns how many labels are others than before.
+ *
+ * @param first - A multiple of 4, as is `outputs`, the centres filled up.
+ */
+export function assign(search: i32, first: i32, end: i32, components: i32, outputs: i32): i32 {
+  const stride: i32 = 8 * outputs;
+  let own = labels + search * apart + 8 * first;
+  let changed = 0;
+  for (; first < end; first += BLOCK) {
+    const size = min(BLOCK, end - first);
+    // In fours, the last of them filled up.
+    dense(rows + first * across, panels, biases, products, (size + 3) & ~3, columns, outputs);
+    let at = products;
+    for (const last = own + 8 * size; own < last; own += 16, at += 2 * stride) {
+      let least = pairAt(at, stride);
+      let label = f64x2.splat(0);
+      for (let k = 1; k < components; k++) {
+        const other = pairAt(at + 8 * k, stride);
+        label = v128.bitselect(f64x2.splat(k), label, f64x2.lt(other, least));
+        least = f64x2.pmin(least, other);
+      }
+      const differ = i64x2.bitmask(f64x2.ne(label, v128.load(own)));
+      changed += popcnt(last - own === 8 ? differ & 1 : differ);
+      v128.store(own, label);
+    }
+  }
+  return changed;
 }
 
 /** Adds a number's difference from its centre, times its weight, to shifts, and its square to squares. */
