@@ -7,7 +7,7 @@ import type { Pacer } from '../core/progress.js';
 import type { RandomStream } from '../core/random.js';
 import { type Candidate, isBetter, isCollapse } from './candidates.js';
 import { kMeansCentres, seedingRows, splitCentres } from './centres.js';
-import { type CovarianceType, isSpherical, isTied } from './covariance-type.js';
+import { type CovarianceType, isTied } from './covariance-type.js';
 import type { WeightedRows } from './expectation.js';
 import type { Point, Run, RunSettings } from './expectation-maximization.js';
 import type { FrozenInitialization, InitializationName } from './given-initialization.js';
@@ -60,11 +60,9 @@ interface Race {
  */
 const RACE: Race = { starts: 3, steps: 8, patience: 2, rounds: 1 };
 /**
- * Where covariances have few numbers, likelihoods differ by where the means stand, and steps take little time. On digits of 16
- * and 61 columns, with 50 and 30 seeds, five starts end 0.007 and 0.07 nats a row higher than three, after 1.25 times the time.
+ * Starts with one matrix for all are slow to part: on digits of 16 and 61 columns, with 50 and 20 seeds, fits end 0.026 and 0.86
+ * nats a row higher, after 1.3 to 1.5 times the time.
  */
-const SPHERICAL_RACE: Race = { ...RACE, starts: 5 };
-/** Starts with one matrix for all are slow to part: on the digits 0.026 and 0.86 nats a row higher, after 1.3 to 1.5 times the time. */
 const TIED_RACE: Race = { ...RACE, starts: 5, patience: 4 };
 /**
  * For data so small that a pass takes less than what surrounds it. On 128 fits to made-up clusters, three or six of 150 or 400
@@ -78,8 +76,7 @@ const SMALL = 2 ** 14;
 
 function raceFor({ data }: WeightedRows, components: number, covariance: CovarianceType): Race {
   if (data.length * components <= SMALL) return PATIENT_RACE;
-  if (isTied(covariance)) return TIED_RACE;
-  return isSpherical(covariance) ? SPHERICAL_RACE : RACE;
+  return isTied(covariance) ? TIED_RACE : RACE;
 }
 
 /** Where a run has converged well enough to be compared, relative to its objective. */
