@@ -24,8 +24,8 @@ const MOST_REPEATS = 25;
 /** Results of timed work go here, so that no compiler can leave the work out. */
 export let sink = 0;
 
-/** Unmeasured runs go on for this long, in milliseconds, so that the compiler has seen the work. */
-const WARM_UP = 200;
+/** Unmeasured runs go on for this long, in milliseconds: the compiler takes up to half a second to be done with a fit. */
+const WARM_UP = 1000;
 
 /** Times `work`, after a warm-up of one run at least; garbage of the run before is collected outside the measurement. */
 export async function time(work: () => number | Promise<number>): Promise<Timing> {

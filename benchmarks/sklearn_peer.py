@@ -17,7 +17,7 @@ from sklearn.mixture import GaussianMixture
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KernelDensity
 
-WARM_UP, BUDGET, LEAST_REPEATS, MOST_REPEATS = 0.2, 1.5, 3, 25
+WARM_UP, BUDGET, LEAST_REPEATS, MOST_REPEATS = 1.0, 1.5, 3, 25
 TYPES = {"full": "full", "tied": "tied", "diagonal": "diag", "spherical": "spherical"}
 
 
