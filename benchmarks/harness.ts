@@ -27,15 +27,23 @@ export let sink = 0;
 /** Unmeasured runs go on for this long, in milliseconds: the compiler takes up to half a second to be done with a fit. */
 const WARM_UP = 1000;
 
-/** Times `work`, after a warm-up of one run at least; garbage of the run before is collected outside the measurement. */
-export async function time(work: () => number | Promise<number>): Promise<Timing> {
+/**
+ * Times `work`, after a warm-up of one run at least.
+ *
+ * @param garbage - That of the run before is collected outside the measurement, or as it comes: many short calls would begin each run
+ * anew, as what the compiler has learnt about objects goes with the last of them.
+ */
+export async function time(
+  work: () => number | Promise<number>,
+  garbage: 'collected before' | 'as it comes' = 'collected before',
+): Promise<Timing> {
   const began = performance.now();
   do sink += await work();
   while (performance.now() - began < WARM_UP);
   const times: number[] = [];
   let spent = 0;
   while (times.length < LEAST_REPEATS || (spent < BUDGET && times.length < MOST_REPEATS)) {
-    collectGarbage();
+    if (garbage === 'collected before') collectGarbage();
     const started = performance.now();
     sink += await work();
     const elapsed = performance.now() - started;
