@@ -54,10 +54,11 @@ export interface GaussianMixtureOptions {
   readonly restarts?: number;
   /**
    * How many starts each fit has to choose from: all are taken some steps by EM on a sample of the rows, and the likeliest
-   * goes on (Biernacki, Celeux & Govaert 2003, doi:10.1016/S0167-9473(02)00163-9). Unless told otherwise 5 where
-   * components share their covariance, 3 where not and for small data (rows x columns x components up to 16,384); where there is
-   * one start there is no choice. Those of full covariances but the first are settled by ten steps of k-means. For small data they
-   * are not, but as many starts again are taken if no two agree on the best.
+   * goes on (Biernacki, Celeux & Govaert 2003, doi:10.1016/S0167-9473(02)00163-9). Where there is one start there is no choice.
+   *
+   * Unless told otherwise 3, but 5 where components share their covariance, and of spherical ones up to 524,288 rows of the sample
+   * x columns x components. Starts of full covariances but the first are settled by ten steps of k-means. Up to 16,384 rows x
+   * columns x components there are 3, not settled, and as many again if no two agree on the best.
    */
   readonly shortRuns?: number;
   /** Most EM iterations of one start; 1000 unless told otherwise. 0 evaluates the initialisation. */

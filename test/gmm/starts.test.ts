@@ -30,14 +30,15 @@ async function compare(
   {
     covariance = 'full',
     rows: count = 40,
+    components = 3,
     shortRuns,
-  }: { covariance?: CovarianceType; rows?: number; shortRuns?: number } = {},
+  }: { covariance?: CovarianceType; rows?: number; components?: number; shortRuns?: number } = {},
 ) {
   const data = Float64Array.from(clusters(count, 2, 3, 'starts').flat());
   const rows: WeightedRows = { data, rows: count, columns: 2, weights: undefined, total: count };
   const rules = { covariance, equalWeights: false, ridge: 0, frozen: NOTHING_FROZEN };
   const options = {
-    components: 3,
+    components,
     initialization: 'k-means++',
     ...(shortRuns !== undefined && { shortRuns }),
   } as const;
@@ -82,12 +83,14 @@ describe('how many starts there are', () => {
     expect(await compare(below)).toMatchObject({ starts: 6, winner: 3 });
   });
 
-  test('three, five where components share a matrix, or as many as asked for, where the data are not small', async () => {
+  test('three, five of spheres and where components share a matrix, or as many as asked for, where the data are not small', async () => {
     const different = [{ first: -3 }, { first: -5 }, { first: -6 }];
-    const expected = { full: 3, diagonal: 3, spherical: 3, tied: 5, 'tied-diagonal': 5, 'tied-spherical': 5 };
+    const expected = { full: 3, diagonal: 3, spherical: 5, tied: 5, 'tied-diagonal': 5, 'tied-spherical': 5 };
     for (const [covariance, starts] of Object.entries(expected) as [CovarianceType, number][]) {
       expect(await compare(different, { rows: 3000, covariance })).toMatchObject({ starts, winner: 0 });
     }
+    const spheres = await compare(different, { rows: 3000, covariance: 'spherical', components: 100 });
+    expect(spheres).toMatchObject({ starts: 3, winner: 0 });
     expect(await compare(different, { rows: 3000, shortRuns: 2 })).toMatchObject({ starts: 2, winner: 0 });
   });
 
