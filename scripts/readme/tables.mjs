@@ -168,7 +168,8 @@ function gmmFitsTable(file) {
   const [{ parameters }] = file.results;
   const notes =
     `Default options of both, one thread; ${parameters.seeds} seeds: the mean of their log-densities per row, and the least. Digits are in standard ` +
-    'deviations of their columns, so that the ridge of both libraries is the same.';
+    'deviations of their columns, so that the ridge of both libraries is the same. Measured after a second of warm-up: the first fit ' +
+    'of a program takes 30 to 100 ms more, until it is compiled.';
   return `${markdown(headings, lines)}\n\n${notes} ${origin(file, FASTEST)}`;
 }
 
