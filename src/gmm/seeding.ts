@@ -81,8 +81,8 @@ async function searchTogether(
   loops.prepare();
   const potentials = streams.map(() => 0);
   for (let k = 0; k < components; k++) {
+    // No distance left means that every row is a centre already, or none is yet.
     const tried = streams.map((stream, s) =>
-      // No distance left means that every row is a centre already, or none is yet.
       Array.from({ length: k === 0 ? 1 : tries }, () =>
         potentials[s] > 0
           ? rowByDistance(loops, s, stream.uniform() * potentials[s])
@@ -94,10 +94,17 @@ async function searchTogether(
     await inBlocks(rows, points, pacer, (first, end) => loops.measure(first, end));
     for (const s of streams.keys()) potentials[s] = loops.take(s, bestOf(loops, s, tried[s].length));
   }
-  return streams.map((_, s) => ({
-    centres: loops.centresOf(s),
-    clusters: { labels: loops.labelsOf(s), ...loops.clustersOf(s) },
-  }));
+  // Copies: the loops' memory, of the rows themselves among others, would be kept with any part of it.
+  return streams.map((_, s) => {
+    const { mass, shift, squares } = loops.clustersOf(s);
+    const clusters = {
+      labels: loops.labelsOf(s).slice(),
+      mass: mass.slice(),
+      shift: shift.slice(),
+      squares: squares.slice(),
+    };
+    return { centres: loops.centresOf(s).slice(), clusters };
+  });
 }
 
 /** Loops that hold some rows. */
