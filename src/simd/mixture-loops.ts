@@ -58,7 +58,6 @@ interface Exports {
   joint(count: number): void;
   densities(count: number): void;
   share(count: number): number;
-  layOut(count: number): void;
   accumulate(count: number, isScattered: boolean): void;
   step(count: number, isScattered: boolean): number;
 }
@@ -131,10 +130,6 @@ class CompiledMixtureLoops implements MixtureLoops {
 
   share(count: number): number {
     return this.#exports.share(count);
-  }
-
-  layOut(count: number): void {
-    this.#exports.layOut(count);
   }
 
   accumulate(count: number, isScattered = true): void {

@@ -91,11 +91,9 @@ export interface MixtureLoops extends MixtureNumbers {
   densities(count: number): void;
   /** Writes s_k to `shares` and log p to `logDensities`, and returns sum w log p over rows of positive weight. */
   share(count: number): number;
-  /** To be called where {@link accumulate} is to follow on rows and shares that the owner has written, without any loop over terms. */
-  layOut(count: number): void;
   /**
    * Adds to the statistics, with the `shares` that stand there: of the last {@link share}, or written by the owner after
-   * {@link joint} or {@link layOut}. Rows are those of that call. Without `isScattered`, `scatter` is left as it is.
+   * {@link joint}. Rows are those of that call. Without `isScattered`, `scatter` is left as it is.
    */
   accumulate(count: number, isScattered?: boolean): void;
   /**

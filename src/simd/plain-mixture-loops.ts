@@ -87,9 +87,6 @@ export class PlainMixtureLoops implements MixtureLoops {
     return logDensity;
   }
 
-  /** Nor are rows. */
-  layOut(_count: number): void {}
-
   accumulate(count: number, isScattered = true): void {
     const d = this.#dimension;
     const isDiagonal = this.#form === 'diagonal' || this.#form === 'spherical';

@@ -64,22 +64,6 @@ describe.each(FORMS)('loops that hold all rows (%s)', (form) => {
     expect(difference(held.mass, plain.mass)).toBeLessThan(1e-11);
     expect(difference(held.shift, plain.shift)).toBeLessThan(1e-11);
   });
-
-  it('add what their owner shares out, without a loop over terms before', () => {
-    for (const dimension of [3, 8, 17]) {
-      const { held, plain } = heldAndBlock(form, dimension, 4, 1);
-      for (const loops of [held, plain]) {
-        loops.turnTo(64);
-        loops.layOut(50);
-        loops.shares.fill(0);
-        for (let i = 0; i < 50; i++) loops.shares[(i % 3) * loops.stride + i] = 1 + i;
-        loops.accumulate(50);
-      }
-      for (const name of ['mass', 'shift', 'scatter'] as const) {
-        expect(difference(held[name], plain[name]), name).toBeLessThan(1e-12);
-      }
-    }
-  });
 });
 
 describe('spherical components near the origin', () => {

@@ -75,7 +75,7 @@ export function step(count: i32, isScattered: bool): f64 {
 }
 
 /** Makes the first `count` rows ready for statistics. */
-export function layOut(count: i32): void {
+function layOut(count: i32): void {
   isLaid = true;
   layOutRows(count);
 }
