@@ -112,7 +112,7 @@ interface Kept {
 
 /** Loops used for some rows, by shape: an iteration over few rows takes less time than making new ones. */
 const KEPT = new WeakMap<WeightedRows, Kept[]>();
-/** Those of EM, of k-means and of all rows as one component. */
+/** Those of EM, of starts and of all rows as one component. */
 const MOST_KEPT = 3;
 
 function loopsFor(rows: WeightedRows, { components, dimension, form }: WhitenedMixture): Kept {

@@ -12,8 +12,9 @@
  * @module
  */
 import { dense } from './dense.js';
+import { across } from './vectors.js';
 
-/** Where arrays lie. Rows are `across` bytes apart, arrays of searches `apart`. */
+/** Where arrays lie. Rows are `rowSize` bytes apart, arrays of searches `apart`. */
 let rows: usize = 0;
 let norms: usize = 0;
 let weights: usize = 0;
@@ -29,7 +30,7 @@ let mass: usize = 0;
 let shift: usize = 0;
 let squares: usize = 0;
 let columns: i32 = 0;
-let across: i32 = 0;
+let rowSize: i32 = 0;
 let apart: i32 = 0;
 
 /** Rows whose distances are summed on their own. */
@@ -44,7 +45,7 @@ const LEAST_LEFT: f64 = 9.5367431640625e-7;
  */
 export function configure(count: i32, dimension: i32, addresses: usize): void {
   columns = dimension;
-  across = 8 * dimension;
+  rowSize = 8 * dimension;
   apart = 8 * count;
   rows = <usize>f64.load(addresses);
   norms = <usize>f64.load(addresses, 8);
@@ -62,35 +63,30 @@ export function configure(count: i32, dimension: i32, addresses: usize): void {
   squares = <usize>f64.load(addresses, 104);
 }
 
-/** Both lanes, added. */
-/* @inline */ function across2(sum: v128): f64 {
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
-}
-
 /** |x - c|^2 of two numbers after another at a time. */
 function squaredDistance(x: usize, c: usize): f64 {
   let sum = f64x2.splat(0);
-  const end = x + (across & ~15);
+  const end = x + (rowSize & ~15);
   for (; x < end; x += 16, c += 16) {
     const step = f64x2.sub(v128.load(x), v128.load(c));
     sum = f64x2.add(sum, f64x2.mul(step, step));
   }
-  if ((columns & 1) === 0) return across2(sum);
+  if ((columns & 1) === 0) return across(sum);
   const last = f64.load(x) - f64.load(c);
-  return across2(sum) + last * last;
+  return across(sum) + last * last;
 }
 
 /** |x|^2 of the first rows. */
 export function prepare(count: i32): void {
   for (let i = 0; i < count; i++) {
-    let at = rows + i * across;
+    let at = rows + i * rowSize;
     let sum = f64x2.splat(0);
-    const end = at + (across & ~15);
+    const end = at + (rowSize & ~15);
     for (; at < end; at += 16) {
       const x = v128.load(at);
       sum = f64x2.add(sum, f64x2.mul(x, x));
     }
-    let norm = across2(sum);
+    let norm = across(sum);
     if (columns & 1) norm += f64.load(at) * f64.load(at);
     f64.store(norms + 8 * i, norm);
   }
@@ -124,7 +120,7 @@ export function measure(first: i32, end: i32, searches: i32, tries: i32, outputs
   for (; first < end; first += BLOCK) {
     const count = min(BLOCK, end - first);
     const from = products + first * stride;
-    dense(rows + first * across, panels, biases, from, count, columns, outputs);
+    dense(rows + first * rowSize, panels, biases, from, count, columns, outputs);
     for (let s = 0; s < searches; s++) {
       for (let t = 0; t < tries; t += 4) {
         const near = nearest + s * apart + 8 * first;
@@ -149,7 +145,7 @@ export function measure(first: i32, end: i32, searches: i32, tries: i32, outputs
  */
 export function take(search: i32, place: i32, row: i32, label: f64, count: i32, outputs: i32): f64 {
   const stride: i32 = 8 * outputs;
-  const centre = rows + row * across;
+  const centre = rows + row * rowSize;
   const square = f64x2.splat(f64.load(norms + 8 * row));
   const mark = f64x2.splat(label);
   let near = nearest + search * apart;
@@ -167,11 +163,11 @@ export function take(search: i32, place: i32, row: i32, label: f64, count: i32, 
       if (v128.any_true(isNearer)) {
         const isSmall = f64x2.lt(distance, f64x2.mul(f64x2.splat(LEAST_LEFT), f64x2.add(norm, square)));
         if (v128.any_true(isSmall)) {
-          const from = rows + r * across;
+          const from = rows + r * rowSize;
           const exact = f64x2.replace_lane(
             f64x2.splat(squaredDistance(from, centre)),
             1,
-            squaredDistance(from + across, centre),
+            squaredDistance(from + rowSize, centre),
           );
           distance = v128.bitselect(exact, distance, isSmall);
           isNearer = f64x2.lt(distance, before);
@@ -181,7 +177,7 @@ export function take(search: i32, place: i32, row: i32, label: f64, count: i32, 
       }
       sum = f64x2.add(sum, f64x2.mul(v128.load(weights + 8 * r), v128.load(near)));
     }
-    const total = across2(sum);
+    const total = across(sum);
     f64.store(sums + search * (apart / BLOCK) + (i / BLOCK) * 8, total);
     potential += total;
   }
@@ -201,7 +197,7 @@ export function assign(search: i32, first: i32, end: i32, components: i32, outpu
   for (; first < end; first += BLOCK) {
     const size = min(BLOCK, end - first);
     // In fours, the last of them filled up.
-    dense(rows + first * across, panels, biases, products, (size + 3) & ~3, columns, outputs);
+    dense(rows + first * rowSize, panels, biases, products, (size + 3) & ~3, columns, outputs);
     let at = products;
     for (const last = own + 8 * size; own < last; own += 16, at += 2 * stride) {
       let least = pairAt(at, stride);
@@ -240,8 +236,8 @@ export function summarize(search: i32, components: i32, count: i32): void {
     const w = f64.load(weights + 8 * i);
     const ws = f64x2.splat(w);
     f64.store(mass + 8 * k, f64.load(mass + 8 * k) + w);
-    let at = k * across;
-    for (const end = x + (across & ~15); x < end; x += 16, at += 16) {
+    let at = k * rowSize;
+    for (const end = x + (rowSize & ~15); x < end; x += 16, at += 16) {
       const difference = f64x2.sub(v128.load(x), v128.load(centres + at));
       const step = f64x2.mul(ws, difference);
       v128.store(shift + at, f64x2.add(v128.load(shift + at), step));
