@@ -169,7 +169,7 @@ function gmmFitsTable(file) {
   const notes =
     `Default options of both, one thread; ${parameters.seeds} seeds: the mean of their log-densities per row, and the least. Digits are in standard ` +
     'deviations of their columns, so that the ridge of both libraries is the same. Measured after a second of warm-up: the first fit ' +
-    'of a program takes 30 to 100 ms more, until it is compiled.';
+    'of a program takes longer until it is compiled, by 30 ms on the smallest of these data to 350 ms on the largest.';
   return `${markdown(headings, lines)}\n\n${notes} ${origin(file, FASTEST)}`;
 }
 

@@ -29,7 +29,7 @@ export interface ClusterSums {
 
 /** Searches, side by side. */
 export interface SeedingLoops {
-  /** N x d, row-major: yours to write, and to call {@link prepare} then. */
+  /** N x d, row-major: yours to write, and to call {@link prepare} before any are tried. */
   readonly rows: Float64Array;
   /** N, 1 until written. */
   readonly weights: Float64Array;
